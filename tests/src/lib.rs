@@ -1,1 +1,9 @@
-//! Shared pieces.
+//! What the end-to-end tests share: the binary under test, and the README's example as a doc test.
+
+mod binary;
+
+pub use binary::{Finished, aig, run};
+
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;

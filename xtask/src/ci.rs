@@ -1,0 +1,40 @@
+//! `cargo xtask ci`: what the continuous integration runs, in its order, the same on a laptop.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::{
+    codegen,
+    command::{cargo, has_cargo_subcommand, run},
+    test, tidy,
+};
+
+/// Runs every check; the tests come last, so that their summary closes the output.
+///
+/// # Errors
+/// The first check that fails.
+pub(crate) fn all(root: &Path) -> Result<()> {
+    run(cargo(root).args(["fmt", "--all", "--check"]))?;
+    tidy::run(root)?;
+    codegen::check(root)?;
+    run(cargo(root).args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+    features(root)?;
+    run(cargo(root).args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    dependencies(root)?;
+    test::all(root, &[])
+}
+
+/// `aig-auth` alone must build in its smallest form.
+fn features(root: &Path) -> Result<()> {
+    run(cargo(root).args(["clippy", "--package", "aig-auth", "--no-default-features", "--quiet", "--", "-D", "warnings"]))
+}
+
+/// Licences, bans and sources; advisories need a database that is fetched elsewhere.
+fn dependencies(root: &Path) -> Result<()> {
+    if !has_cargo_subcommand(root, "deny") {
+        eprintln!("cargo-deny is not installed: licences, bans and sources are not checked");
+        return Ok(());
+    }
+    run(cargo(root).args(["deny", "--offline", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]))
+}
