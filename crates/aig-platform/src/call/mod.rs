@@ -1,0 +1,15 @@
+//! From a request to an answer: credentials, attempts, waits and the meaning of every status.
+
+mod attempt;
+mod behaviour;
+mod failure;
+mod quota;
+mod redaction;
+mod retry_after;
+mod verdict;
+mod wire;
+
+pub(crate) use behaviour::{Behaviour, MissingThing};
+pub(crate) use quota::Quota;
+pub(crate) use verdict::Repeat;
+pub(crate) use wire::{Answer, Prepared, Wire};

@@ -1,0 +1,164 @@
+//! The one place of this crate that knows reqwest: its construction, and the meaning of its errors.
+
+use std::{error::Error as StdError, fmt, path::PathBuf, sync::OnceLock, time::Duration};
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt as _;
+use http::HeaderValue;
+use reqwest::{Client, ClientBuilder, redirect, tls};
+
+use crate::{
+    Error, ErrorKind, Result,
+    transport::{Body, Request, Response, Transport, TransportError, TransportErrorKind, is_loopback, roots},
+};
+
+/// What the HTTP client is built with.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct HttpOptions {
+    /// The time allowed for a connection, TLS included.
+    pub connect_timeout: Duration,
+    /// The longest silence between two pieces of an answer.
+    pub stall_timeout: Duration,
+    /// Certificates to trust besides the system's and the built-in ones: PEM files.
+    pub ca_bundles: Vec<PathBuf>,
+    /// Who is calling.
+    pub user_agent: String,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            stall_timeout: Duration::from_secs(30),
+            ca_bundles: Vec::new(),
+            user_agent: crate::user_agent::base(),
+        }
+    }
+}
+
+/// Real HTTP. Built on first use: loading the system's certificates takes milliseconds that a cached answer need not
+/// pay.
+pub struct ReqwestTransport {
+    options: HttpOptions,
+    pools: OnceLock<Result<Pools>>,
+}
+
+/// Addresses of this machine are never reached through a proxy, whatever the environment says: the bearer would
+/// travel to it in clear.
+#[derive(Debug, Clone)]
+struct Pools {
+    outside: Client,
+    loopback: Client,
+}
+
+impl ReqwestTransport {
+    /// A transport that connects when it is first used.
+    pub fn new(options: HttpOptions) -> Self {
+        Self { options, pools: OnceLock::new() }
+    }
+
+    /// The pool for `url`, for clients of ours that bring their own protocol.
+    pub(crate) fn pool(&self, url: &url::Url) -> Result<&Client> {
+        let pools = self.pools.get_or_init(|| Pools::build(&self.options)).as_ref().map_err(Error::clone)?;
+        Ok(if is_loopback(url) { &pools.loopback } else { &pools.outside })
+    }
+}
+
+impl Pools {
+    fn build(options: &HttpOptions) -> Result<Self> {
+        let roots = roots::certificates(options.ca_bundles.iter().map(PathBuf::as_path))?;
+        let outside = builder(options).tls_certs_merge(roots);
+        // Plain HTTP as a rule; with the roots of the user's files alone, so that it is ready at once.
+        let own = roots::certificates(options.ca_bundles.iter().map(PathBuf::as_path))?;
+        let loopback = builder(options).no_proxy().tls_certs_only(own);
+        Ok(Self { outside: built(outside)?, loopback: built(loopback)? })
+    }
+}
+
+fn built(builder: ClientBuilder) -> Result<Client> {
+    builder.build().map_err(|error| {
+        let message = format!("the HTTP client cannot be built: {}", chain(&error.without_url()));
+        Error::new(ErrorKind::Configuration, message).with_hint("check the proxy and certificate settings")
+    })
+}
+
+/// The one constructor. Redirects are answers, not instructions; a referer would carry the signature of a URL.
+#[expect(clippy::disallowed_methods, reason = "the one constructor of this crate")]
+fn builder(options: &HttpOptions) -> ClientBuilder {
+    install_crypto_provider();
+    let user_agent =
+        HeaderValue::from_str(&options.user_agent).unwrap_or_else(|_| HeaderValue::from_static("aig-platform"));
+    Client::builder()
+        .connect_timeout(options.connect_timeout)
+        .read_timeout(options.stall_timeout)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .tls_version_min(tls::Version::TLS_1_2)
+        .user_agent(user_agent)
+}
+
+/// The provider is a choice of the process; who chose before us keeps it.
+pub(crate) fn install_crypto_provider() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransport").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let client = self
+            .pool(&request.url)
+            .map_err(|error| TransportError::new(TransportErrorKind::Request, error.to_string()))?;
+        let mut outgoing = client.request(request.method, request.url).headers(request.headers);
+        if !request.body.is_empty() {
+            outgoing = outgoing.body(request.body);
+        }
+        if let Some(timeout) = request.timeout {
+            outgoing = outgoing.timeout(timeout);
+        }
+        let mut answer = outgoing.send().await.map_err(classified)?;
+        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+        Ok(Response::new(status, headers, Body::from_stream(answer.bytes_stream().map_err(classified))))
+    }
+}
+
+fn classified(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    let kind = if is_tls(&error) {
+        TransportErrorKind::Tls
+    } else if error.is_connect() {
+        TransportErrorKind::Connect
+    } else if error.is_timeout() {
+        TransportErrorKind::Timeout
+    } else if error.is_builder() {
+        TransportErrorKind::Request
+    } else {
+        TransportErrorKind::Interrupted
+    };
+    TransportError::new(kind, chain(&error))
+}
+
+/// A connection that was refused for want of trust. Trying again changes nothing.
+fn is_tls(error: &reqwest::Error) -> bool {
+    error.is_connect() && causes(error).any(|cause| cause.to_string().contains("certificate"))
+}
+
+/// The error and its causes in one line. The outermost text alone says no more than "error sending request".
+fn chain(error: &reqwest::Error) -> String {
+    let mut texts: Vec<String> = causes(error).map(ToString::to_string).collect();
+    texts.dedup();
+    texts.join(": ")
+}
+
+fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
