@@ -1,16 +1,19 @@
 //! What went wrong with a token, and what the caller can do about it.
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use crate::InvalidToken;
 
 /// An error of this crate: opaque, by what the caller can do.
 ///
-/// It never carries a response body or a URL with a query, so it can be logged as it is.
-#[derive(Debug)]
+/// It never carries a response body or a URL with a query, so it can be logged as it is. Cheap to clone: callers that
+/// waited for the same refresh share one cause.
+#[derive(Debug, Clone)]
 pub struct AuthError {
     kind: AuthErrorKind,
     recovery: Recovery,
     message: Cow<'static, str>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// What kind of failure it was.
@@ -70,6 +73,18 @@ pub enum SignInReason {
     Requested,
 }
 
+impl SignInReason {
+    fn message(self) -> &'static str {
+        match self {
+            Self::NoSession => "not signed in: there is no session here",
+            Self::Expired => "the session has expired: sign in again",
+            Self::Revoked => "the server ended the session: sign in again",
+            Self::OutcomeUnknown => "a refresh was cut short and the session with it: sign in again",
+            Self::Requested => "a new sign-in was asked for",
+        }
+    }
+}
+
 impl AuthError {
     /// An error of `kind` with a message for people, lower case and without a trailing full stop.
     pub fn new(kind: AuthErrorKind, recovery: Recovery, message: impl Into<Cow<'static, str>>) -> Self {
@@ -79,8 +94,24 @@ impl AuthError {
     /// The same error with its cause. The cause must hold no secret.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(Arc::from(source.into()));
         self
+    }
+
+    /// A person has to sign in, for this reason.
+    pub fn sign_in(reason: SignInReason) -> Self {
+        Self::new(AuthErrorKind::NotSignedIn, Recovery::SignIn(reason), reason.message())
+    }
+
+    /// The set-up is wrong; `message` says what to change.
+    pub fn setup(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(AuthErrorKind::Configuration, Recovery::FixSetup, message)
+    }
+
+    #[cfg(feature = "interactive")]
+    /// Whether somebody has to change the set-up, so that another way is worth a try meanwhile.
+    pub(crate) fn is_setup(&self) -> bool {
+        self.recovery == Recovery::FixSetup
     }
 
     /// What kind of failure it was.
@@ -91,6 +122,12 @@ impl AuthError {
     /// What the caller can do about it.
     pub fn recovery(&self) -> Recovery {
         self.recovery
+    }
+}
+
+impl From<InvalidToken> for AuthError {
+    fn from(error: InvalidToken) -> Self {
+        Self::new(AuthErrorKind::Source, Recovery::FixSetup, error.to_string())
     }
 }
 
