@@ -1,0 +1,95 @@
+//! Parameters of a request: a query, a form, or a flat JSON object.
+
+use serde_json::Value;
+
+use super::{Request, error::OAuthError};
+
+/// Names and values in the order they came.
+#[derive(Clone, Default)]
+pub(super) struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// The query of a GET, the body of anything else.
+    pub(super) fn of(request: &Request) -> Self {
+        if matches!(request.method.as_str(), "GET" | "HEAD") {
+            return Self::from_form(request.query.as_bytes());
+        }
+        match request.header("content-type") {
+            Some(kind) if kind.to_ascii_lowercase().starts_with("application/json") => Self::from_json(&request.body),
+            _ => Self::from_form(&request.body),
+        }
+    }
+
+    fn from_form(text: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    /// Auth0 takes the parameters of its token endpoint as JSON, too.
+    fn from_json(text: &[u8]) -> Self {
+        let object: serde_json::Map<String, Value> = serde_json::from_slice(text).unwrap_or_default();
+        Self(object.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect())
+    }
+
+    /// The value of a parameter. One without a value counts as left out (RFC 6749 section 3.1).
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(existing, value)| existing == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a parameter, or an empty text.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// The value of a parameter that has to be there.
+    pub(super) fn require(&self, name: &str, missing: &'static str) -> Result<&str, OAuthError> {
+        self.get(name).ok_or(OAuthError::invalid_request(missing))
+    }
+
+    /// No parameter may come twice (RFC 6749 section 3.1), but `resource` (RFC 8707) may.
+    pub(super) fn once(&self) -> Result<(), OAuthError> {
+        let twice = self.0.iter().enumerate().any(|(index, (name, _))| {
+            name != "resource" && self.0.iter().take(index).any(|(earlier, _)| earlier == name)
+        });
+        if twice { Err(OAuthError::invalid_request("a parameter is repeated")) } else { Ok(()) }
+    }
+
+    /// All values of one name, joined by blanks: some clients send `scope` once per element.
+    pub(super) fn join(mut self, name: &str) -> Self {
+        let values: Vec<String> =
+            self.0.iter().filter(|(existing, _)| existing == name).map(|(_, value)| value.clone()).collect();
+        self.0.retain(|(existing, _)| existing != name);
+        self.0.push((name.to_owned(), values.join(" ")));
+        self
+    }
+
+    pub(super) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_without_a_value_counts_as_left_out() {
+        let params = Params::from_form(b"state=&scope=a+b");
+        assert_eq!(params.get("state"), None);
+        assert_eq!(params.get("scope"), Some("a b"));
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_an_error_unless_it_may_repeat() {
+        assert!(Params::from_form(b"scope=a&scope=b").once().is_err());
+        assert!(Params::from_form(b"resource=a&resource=b&scope=c").once().is_ok());
+        assert!(Params::from_form(b"scope=a&scope=b").join("scope").once().is_ok());
+    }
+
+    #[test]
+    fn a_flat_json_object_is_taken_as_a_form() {
+        let request = Request { method: "POST".into(), body: br#"{"a":"1","b":2}"#.to_vec(), ..Request::default() }
+            .with_header("Content-Type", "application/json; charset=utf-8");
+        let params = Params::of(&request);
+        assert_eq!((params.get("a"), params.get("b")), (Some("1"), None));
+    }
+}

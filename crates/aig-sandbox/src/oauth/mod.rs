@@ -1,0 +1,58 @@
+//! The authorization server of `aig-auth`'s test kit on the sandbox's port: its paths, and who a bearer token is from.
+
+mod answer;
+
+use std::sync::Arc;
+
+use aig_auth::testkit::{AuthorizationServer, Claims, Endpoint, Refused, Request};
+use axum::{Router, body::Body, extract::State, response::Response, routing::any};
+use http::{HeaderMap, StatusCode, header};
+
+/// More than any form of the authorization server needs.
+const FORM_BYTES: usize = 64 << 10;
+
+/// All paths of `server`, to be merged into the sandbox's router.
+pub(crate) fn router(server: AuthorizationServer) -> Router {
+    Endpoint::PATHS.into_iter().fold(Router::new(), |router, path| router.route(path, any(handle))).with_state(server)
+}
+
+/// Whose request this is.
+pub(crate) fn bearer(server: &AuthorizationServer, headers: &HeaderMap) -> Result<Arc<Claims>, Refused> {
+    let value = headers.get(header::AUTHORIZATION).ok_or(Refused::Missing)?;
+    server.verify(value.to_str().map_err(|_| Refused::Malformed)?)
+}
+
+async fn handle(State(server): State<AuthorizationServer>, request: axum::extract::Request) -> Response {
+    match carried_in(request).await {
+        Ok(request) => answer::carried_out(server.handle(request).await),
+        Err(status) => answer::bare(status),
+    }
+}
+
+/// The request as plain data.
+async fn carried_in(request: axum::extract::Request) -> Result<Request, StatusCode> {
+    let (parts, body) = request.into_parts();
+    Ok(Request {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: texts(&parts.headers),
+        body: whole(body).await?,
+    })
+}
+
+async fn whole(body: Body) -> Result<Vec<u8>, StatusCode> {
+    let bytes = axum::body::to_bytes(body, FORM_BYTES).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    Ok(bytes.into())
+}
+
+/// The header fields that are text.
+fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    headers.iter().filter_map(text).collect()
+}
+
+#[cfg(test)]
+mod tests;
