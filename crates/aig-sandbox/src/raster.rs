@@ -20,7 +20,7 @@ impl Raster {
 
     /// From whole rows; `None` when the pixels do not fill them.
     pub(crate) fn from_pixels(width: u32, pixels: Vec<[u8; 3]>) -> Option<Self> {
-        let whole = width > 0 && !pixels.is_empty() && pixels.len() % width as usize == 0;
+        let whole = width > 0 && !pixels.is_empty() && pixels.len().is_multiple_of(width as usize);
         whole.then_some(Self { width, pixels })
     }
 

@@ -115,7 +115,7 @@ impl<W: Write + Seek> TiledTiff<W> {
 
     /// TIFF wants values and directories at even offsets.
     fn align(&mut self) -> io::Result<()> {
-        if self.out.stream_position()? % 2 == 1 { self.out.write_all(&[0]) } else { Ok(()) }
+        if self.out.stream_position()?.is_multiple_of(2) { Ok(()) } else { self.out.write_all(&[0]) }
     }
 
     fn position(&mut self) -> io::Result<u32> {

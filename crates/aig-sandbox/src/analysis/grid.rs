@@ -27,10 +27,6 @@ impl Grid {
         x < self.width && self.cells.get(y * self.width + x).copied().unwrap_or(false)
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.cells.iter().filter(|cell| **cell).count()
-    }
-
     fn set(&mut self, x: usize, y: usize, value: bool) {
         if let Some(cell) = self.cells.get_mut(y * self.width + x) {
             *cell = value;

@@ -1,6 +1,9 @@
 //! The outline of a region: closed rings along the sides of its cells, exact by construction.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashSet},
+};
 
 use super::grid::Region;
 
@@ -17,7 +20,7 @@ impl Outline {
     pub(super) fn around(region: &Region, scale: f64) -> Self {
         let mut rings = rings(region);
         // The outer ring is the one whose area is largest: it encloses the others.
-        rings.sort_by(|a, b| double_area(b).abs().cmp(&double_area(a).abs()));
+        rings.sort_by_key(|ring| Reverse(double_area(ring).abs()));
         let place = |(x, y): &Point| [round(*x as f64 * scale), round(*y as f64 * scale)];
         Self { rings: rings.iter().map(|ring| ring.iter().map(place).collect()).collect() }
     }

@@ -1,0 +1,159 @@
+//! The API: requests of the document become questions to the platform, and its answers those of the document.
+//! Routed by the generated table of operations; no path is written here.
+
+mod applications;
+mod desk;
+mod documents;
+mod filter;
+mod grants;
+mod items;
+mod metadata;
+mod page;
+mod problem;
+mod runs;
+mod share_tokens;
+mod submit;
+mod view;
+
+use std::sync::Arc;
+
+use aig_auth::testkit::{AuthorizationServer, Refused};
+use aig_codegen::{Method, OPERATIONS, Operation, Parts, Route, SERVER_PREFIX, route};
+use axum::{
+    body::{Body, Bytes},
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use serde::Serialize;
+
+use crate::{oauth, platform::Platform};
+use desk::Desk;
+use problem::Problem;
+
+/// Submissions of thousands of slides fit; nothing larger is read.
+const LARGEST_BODY: usize = 32 << 20;
+
+/// What the API needs to answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Api {
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) authorization: AuthorizationServer,
+}
+
+pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Response {
+    api.answer(request).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+impl Api {
+    async fn answer(&self, request: Request) -> Result<Response, Problem> {
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path().strip_prefix(SERVER_PREFIX).unwrap_or_default();
+        let found = find(&parts.method, path)?;
+        let claims = oauth::bearer(&self.authorization, &parts.headers).map_err(unauthorized)?;
+        let person = self.platform.people.person(&claims.sub);
+        let person =
+            person.ok_or_else(|| Problem::forbidden("SANDBOX: the token belongs to no user of this sandbox"))?;
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let query = query_pairs(parts.uri.query().unwrap_or_default());
+        let body = read(body).await?;
+        let sent = Parts { path: &found.path, query: &query, headers: &[], cookies: &[], body: &body };
+        dispatch(&Desk { platform: &self.platform, person, host }, &found, &sent)
+    }
+}
+
+/// 404 for an unknown path, 405 for a known one with another method.
+fn find(method: &http::Method, path: &str) -> Result<Route, Problem> {
+    let by = |method: Method| route(OPERATIONS, method, path);
+    let known = [Method::Get, Method::Post, Method::Put, Method::Delete, Method::Patch, Method::Head, Method::Options];
+    if let Some(found) = known.into_iter().find(|known| known.as_str() == method.as_str()).and_then(by) {
+        return Ok(found);
+    }
+    match known.into_iter().find_map(by) {
+        Some(_) => Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")),
+        None => Err(Problem::not_found("Not Found")),
+    }
+}
+
+/// FastAPI's words for no token at all.
+fn unauthorized(refused: Refused) -> Problem {
+    match refused {
+        Refused::Missing => Problem::unauthorized("Not authenticated"),
+        other => Problem::unauthorized(format!("SANDBOX: {other}")),
+    }
+}
+
+fn query_pairs(query: &str) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+async fn read(body: Body) -> Result<Bytes, Problem> {
+    let too_large =
+        |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "SANDBOX: a request body has at most 32 MiB, and comes whole");
+    axum::body::to_bytes(body, LARGEST_BODY).await.map_err(too_large)
+}
+
+/// Every operation of the document; a test compares this table with the document's.
+fn dispatch(desk: &Desk<'_>, found: &Route, sent: &Parts<'_>) -> Result<Response, Problem> {
+    match found.operation.id {
+        "list_applications" => json(desk, sent, applications::list),
+        "get_application" => json(desk, sent, applications::get),
+        "get_application_version" => json(desk, sent, applications::get_version),
+        "get_me" => json(desk, sent, applications::me),
+        "list_runs" => json(desk, sent, runs::list),
+        "create_run" => json(desk, sent, submit::create),
+        "get_run" => json(desk, sent, runs::get),
+        "cancel_run" => json(desk, sent, runs::cancel),
+        "delete_run_artifacts" => json(desk, sent, runs::delete_artifacts),
+        "put_run_custom_metadata" => json(desk, sent, runs::put_metadata),
+        "list_run_items" => json(desk, sent, items::list),
+        "get_run_item" => json(desk, sent, items::get),
+        "put_item_custom_metadata" => json(desk, sent, items::put_metadata),
+        "get_run_artifact_file" => redirect(desk, sent, items::file),
+        "list_version_documents" => json(desk, sent, documents::list),
+        "get_version_document" => json(desk, sent, documents::get),
+        "get_version_document_file" => redirect(desk, sent, documents::file),
+        "get_version_document_content" => redirect(desk, sent, documents::content),
+        "create_grant" => json(desk, sent, grants::create),
+        "list_grants" => json(desk, sent, grants::list),
+        "get_grant" => json(desk, sent, grants::get),
+        "revoke_grant" => json(desk, sent, grants::revoke),
+        "create_share_token" => json(desk, sent, share_tokens::create),
+        "list_share_tokens" => json(desk, sent, share_tokens::list),
+        "get_share_token" => json(desk, sent, share_tokens::get),
+        "revoke_share_token" => json(desk, sent, share_tokens::revoke),
+        other => Err(Problem::new(StatusCode::NOT_IMPLEMENTED, format!("SANDBOX: {other} is not implemented"))),
+    }
+}
+
+fn json<O>(
+    desk: &Desk<'_>,
+    sent: &Parts<'_>,
+    handle: impl FnOnce(&Desk<'_>, O) -> Result<O::Response, Problem>,
+) -> Result<Response, Problem>
+where
+    O: Operation,
+    O::Response: Serialize,
+{
+    let answer = handle(desk, O::parse(sent)?)?;
+    let status = StatusCode::from_u16(O::INFO.success).unwrap_or(StatusCode::OK);
+    Ok((status, axum::Json(answer)).into_response())
+}
+
+fn redirect<O: Operation>(
+    desk: &Desk<'_>,
+    sent: &Parts<'_>,
+    locate: impl FnOnce(&Desk<'_>, O) -> Result<String, Problem>,
+) -> Result<Response, Problem> {
+    let url = locate(desk, O::parse(sent)?)?;
+    Ok((StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, url)]).into_response())
+}
+
+/// Needs no token.
+pub(crate) async fn health(State(_): State<Api>) -> Response {
+    axum::Json(aig_codegen::Health::new(aig_codegen::HealthStatus::Up)).into_response()
+}
+
+pub(crate) async fn nothing_here() -> Response {
+    Problem::not_found("Not Found").into_response()
+}

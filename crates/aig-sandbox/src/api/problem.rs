@@ -1,0 +1,101 @@
+//! What the API says when it refuses, in FastAPI's shapes: `{"detail": …}`.
+
+use aig_codegen::{Violation, Violations};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+/// A refused request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    detail: Value,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: Value::String(detail.into()) }
+    }
+
+    pub(crate) fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, detail)
+    }
+
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    pub(crate) fn gone(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::GONE, detail)
+    }
+
+    pub(crate) fn stale(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, detail)
+    }
+
+    /// The sandbox itself failed.
+    pub(crate) fn broken(error: &std::io::Error) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("SANDBOX: cannot use its disk: {error}"))
+    }
+
+    /// 422 with one entry, as FastAPI writes it.
+    pub(crate) fn invalid(loc: Value, message: &str, kind: &str) -> Self {
+        Self::unprocessable(vec![json!({"loc": loc, "msg": message, "type": kind})])
+    }
+
+    pub(crate) fn unprocessable(entries: Vec<Value>) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, detail: Value::Array(entries) }
+    }
+}
+
+impl From<Violations> for Problem {
+    fn from(violations: Violations) -> Self {
+        Self::unprocessable(violations.iter().map(entry).collect())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, axum::Json(json!({"detail": self.detail}))).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+fn entry(violation: &Violation) -> Value {
+    let tokens = violation.pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"));
+    let place = tokens.map(|token| token.parse::<u64>().map_or(Value::from(token), Value::from));
+    let loc: Vec<Value> = [Value::from(violation.location.as_str())].into_iter().chain(place).collect();
+    json!({"loc": loc, "msg": format!("Value {}", violation.message), "type": kind(&violation.message)})
+}
+
+/// Pydantic's name for the kind of mistake.
+fn kind(message: &str) -> &'static str {
+    let kinds = [
+        ("is required", "missing"),
+        ("missing field", "missing"),
+        ("UUID", "uuid_parsing"),
+        ("whole number", "int_parsing"),
+        ("true or false", "bool_parsing"),
+        ("instant", "datetime_parsing"),
+        ("characters long, more", "string_too_long"),
+        ("characters long, fewer", "string_too_short"),
+        ("entries, fewer", "too_short"),
+        ("entries, more", "too_long"),
+        ("none of", "enum"),
+        ("less than", "greater_than_equal"),
+        ("more than", "less_than_equal"),
+        ("cannot be read", "json_invalid"),
+    ];
+    kinds.iter().find(|(text, _)| message.contains(text)).map_or("value_error", |(_, kind)| kind)
+}

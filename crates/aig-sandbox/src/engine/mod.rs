@@ -1,0 +1,110 @@
+//! Moves runs through their states by plan, and works on their items.
+
+mod fetch;
+mod products;
+mod work;
+
+use std::{
+    collections::HashMap,
+    num::NonZero,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures_util::{StreamExt, stream};
+use tokio::{sync::Semaphore, task::JoinSet};
+use uuid::Uuid;
+
+use crate::{plan::RunPlan, platform::Platform};
+use fetch::Fetcher;
+pub(crate) use work::{Job, Outcome};
+
+/// The runs in motion.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    plan: RunPlan,
+    fetcher: Fetcher,
+    /// Analyses at a time, over all runs.
+    workers: Semaphore,
+    tasks: Mutex<JoinSet<()>>,
+    /// With the manual plan: a permit for each step that somebody allowed.
+    steps: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
+}
+
+impl Engine {
+    pub(crate) fn new(plan: RunPlan) -> Self {
+        Self {
+            plan,
+            fetcher: Fetcher::default(),
+            workers: Semaphore::new(parallelism()),
+            tasks: Mutex::default(),
+            steps: Mutex::default(),
+        }
+    }
+
+    /// Sets a submitted run in motion.
+    pub(crate) fn start(platform: &Arc<Platform>, run: Uuid, items: usize) {
+        let engine = &platform.engine;
+        if engine.plan == RunPlan::Manual {
+            lock(&engine.steps).insert(run, Arc::new(Semaphore::new(0)));
+        }
+        let mut tasks = lock(&engine.tasks);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(drive(Arc::clone(platform), run, items));
+    }
+
+    /// Lets one more item of a run go through, with the manual plan. False for a run that nobody waits for.
+    pub(crate) fn step(&self, run: Uuid) -> bool {
+        let steps = lock(&self.steps);
+        let allowed = steps.get(&run);
+        allowed.inspect(|steps| steps.add_permits(1)).is_some()
+    }
+
+    /// Ends all work at once.
+    pub(crate) fn stop(&self) {
+        lock(&self.tasks).abort_all();
+    }
+
+    fn steps_of(&self, run: Uuid) -> Option<Arc<Semaphore>> {
+        lock(&self.steps).get(&run).cloned()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn parallelism() -> usize {
+    std::thread::available_parallelism().map_or(2, NonZero::get)
+}
+
+async fn drive(platform: Arc<Platform>, run: Uuid, items: usize) {
+    match platform.engine.plan {
+        RunPlan::Immediate => {
+            let each = stream::iter(0..items).map(|_| next_item(&platform, run, Duration::ZERO));
+            each.buffer_unordered(parallelism()).for_each(|()| async {}).await;
+        }
+        RunPlan::Timed { queued, item } => {
+            platform.clock.sleep(queued).await;
+            for _ in 0..items {
+                next_item(&platform, run, item).await;
+            }
+        }
+        RunPlan::Manual => {
+            for _ in 0..items {
+                let Some(steps) = platform.engine.steps_of(run) else { return };
+                let Ok(step) = steps.acquire().await else { return };
+                step.forget();
+                next_item(&platform, run, Duration::ZERO).await;
+            }
+        }
+    }
+}
+
+/// Takes the next item of the run through its processing, which lasts `least` at least.
+async fn next_item(platform: &Arc<Platform>, run: Uuid, least: Duration) {
+    let Ok(_worker) = platform.engine.workers.acquire().await else { return };
+    let Some(job) = platform.begin_item(run) else { return };
+    let (result, ()) = tokio::join!(work::work(platform, &job), platform.clock.sleep(least));
+    platform.end_item(&job, result);
+}

@@ -1,0 +1,46 @@
+//! Why a sandbox does not do what it is asked.
+
+use std::io;
+
+use uuid::Uuid;
+
+/// What went wrong with the sandbox itself.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// Somebody else listens there.
+    #[error("port {port} on 127.0.0.1 is in use; choose another one, or 0 for any free port")]
+    PortInUse {
+        /// The port that was asked for.
+        port: u16,
+    },
+    /// The port cannot be had for another reason.
+    #[error("cannot listen on 127.0.0.1 port {port}: {source}")]
+    Bind {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is no place for objects.
+    #[error("cannot make a directory for the sandbox's objects: {source}")]
+    Storage {
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No device waits for this code.
+    #[error("no device waits for the user code {user_code:?}; it may have expired")]
+    Device {
+        /// The code that was given.
+        user_code: String,
+    },
+    /// The authorization server gives no token.
+    #[error("the sandbox's authorization server gives no token")]
+    Token,
+    /// The run does not wait to be moved on.
+    #[error("run {run_id} does not wait: it is unknown, or the run plan is not manual")]
+    NotWaiting {
+        /// The run that was named.
+        run_id: Uuid,
+    },
+}

@@ -1,0 +1,79 @@
+//! The platform itself: everything it remembers, its storage, its clock, and the work in progress.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use uuid::Uuid;
+
+use crate::{
+    catalog::{Application, Product},
+    clock::Clock,
+    engine::{Engine, Job, Outcome},
+    ids::Ids,
+    state::{People, Reason, World},
+    storage::Storage,
+};
+
+/// Where results lie.
+pub(crate) const RESULTS_BUCKET: &str = "aignostics-platform-results";
+
+/// One platform. Handlers and the engine share it.
+#[derive(Debug)]
+pub(crate) struct Platform {
+    pub(crate) people: People,
+    pub(crate) applications: Vec<Application>,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) storage: Arc<Storage>,
+    pub(crate) engine: Engine,
+    pub(crate) url_lifetime: Duration,
+    pub(crate) scratch: PathBuf,
+    pub(crate) scratch_names: AtomicU64,
+    pub(crate) world: Mutex<World>,
+}
+
+impl Platform {
+    /// Looks at or changes what is remembered. Never held across an await.
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        look(&mut self.world.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn application(&self, id: &str) -> Option<&Application> {
+        self.applications.iter().find(|application| application.id == id)
+    }
+
+    /// A path for a file that is needed for a moment.
+    pub(crate) fn scratch_path(&self) -> PathBuf {
+        self.scratch.join(format!("input-{}", self.scratch_names.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// Takes the next item of a run into work; `None` when there is none, or the run has ended.
+    pub(crate) fn begin_item(&self, run: Uuid) -> Option<Job> {
+        self.with(|world| {
+            let run = world.run_mut(run)?;
+            let index = run.begin_next()?;
+            let item = run.items.get(index)?;
+            let outputs: Vec<(Uuid, Product)> = item.outputs.iter().map(|output| (output.id, output.product)).collect();
+            Some(Job { run: run.id, index, item: item.id, input: item.inputs.first().cloned(), outputs })
+        })
+    }
+
+    pub(crate) fn end_item(&self, job: &Job, outcome: Outcome) {
+        let now = self.clock.now();
+        if let Err((reason, failure)) = &outcome {
+            let level_is_ours = *reason == Reason::SystemError;
+            tracing::debug!(run = %job.run, item = %job.item, code = failure.code, level_is_ours, "an item failed");
+        }
+        self.with(|world| {
+            if let Some(run) = world.run_mut(job.run) {
+                run.end_item(job.index, outcome, now);
+            }
+        });
+    }
+}

@@ -1,0 +1,178 @@
+//! A running sandbox, in the hands of who started it.
+
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+
+use aig_auth::testkit::AuthorizationServer;
+use jiff::SignedDuration;
+use tempfile::TempDir;
+use tokio::{sync::watch, task::JoinHandle};
+use uuid::Uuid;
+
+use crate::{Environment, SandboxBuilder, SandboxError, platform::Platform, server::Command, storage};
+
+pub(crate) const AUDIENCE: &str = "https://aignostics-platform-sandbox";
+pub(crate) const CLIENT_ID_INTERACTIVE: &str = "sandbox-interactive";
+pub(crate) const CLIENT_ID_DEVICE: &str = "sandbox-device";
+
+/// The platform on a port of 127.0.0.1. It ends when this is dropped.
+pub struct Sandbox {
+    address: SocketAddr,
+    url: String,
+    platform: Arc<Platform>,
+    authorization: AuthorizationServer,
+    command: watch::Sender<Command>,
+    ended: watch::Receiver<Ended>,
+    _directory: TempDir,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    No,
+    Yes,
+}
+
+impl Sandbox {
+    /// Says what the sandbox shall be.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    pub(crate) fn new(
+        address: SocketAddr,
+        platform: Arc<Platform>,
+        authorization: AuthorizationServer,
+        command: watch::Sender<Command>,
+        server: JoinHandle<()>,
+        directory: TempDir,
+    ) -> Self {
+        let (ending, ended) = watch::channel(Ended::No);
+        tokio::spawn(async move {
+            drop(server.await);
+            ending.send_replace(Ended::Yes);
+        });
+        let url = format!("http://{address}");
+        Self { address, url, platform, authorization, command, ended, _directory: directory }
+    }
+
+    /// `http://127.0.0.1:PORT`: the root of the API, without a slash at its end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The S3 endpoint, path style: `http://127.0.0.1:PORT/storage`.
+    pub fn storage_endpoint(&self) -> String {
+        format!("{}{}", self.url, storage::PREFIX)
+    }
+
+    /// The variables by which `aig`, this workspace's libraries and the Python SDK find the sandbox.
+    pub fn environment(&self) -> Environment {
+        let endpoints = self.authorization.endpoints();
+        Environment::new(vec![
+            ("AIGNOSTICS_API_ROOT", self.url.clone()),
+            ("AIGNOSTICS_AUDIENCE", AUDIENCE.to_owned()),
+            ("AIGNOSTICS_AUTHORIZATION_BASE_URL", endpoints.authorization),
+            ("AIGNOSTICS_TOKEN_URL", endpoints.token),
+            ("AIGNOSTICS_REDIRECT_URI", "http://localhost:8989/".to_owned()),
+            ("AIGNOSTICS_DEVICE_URL", endpoints.device_authorization),
+            ("AIGNOSTICS_JWS_JSON_URL", endpoints.jwks),
+            ("AIGNOSTICS_CLIENT_ID_INTERACTIVE", CLIENT_ID_INTERACTIVE.to_owned()),
+            ("AIGNOSTICS_CLIENT_ID_DEVICE", CLIENT_ID_DEVICE.to_owned()),
+            ("AIGNOSTICS_BUCKET_ENDPOINT", self.storage_endpoint()),
+            // The Python SDK's OAuth library refuses http without it.
+            ("OAUTHLIB_INSECURE_TRANSPORT", "1".to_owned()),
+        ])
+    }
+
+    /// Acts as the first user, who has typed the code of a device and agreed.
+    ///
+    /// # Errors
+    /// When no device waits for this code.
+    pub async fn approve_device(&self, user_code: &str) -> Result<(), SandboxError> {
+        let approved = self.authorization.approve_device(user_code, self.first_user());
+        approved.map_err(|_| SandboxError::Device { user_code: user_code.to_owned() })
+    }
+
+    /// A bearer token of the first user, as if they had signed in. Not part of any flow: for tests and tools.
+    ///
+    /// # Errors
+    /// When the authorization server gives none.
+    pub async fn access_token(&self) -> Result<String, SandboxError> {
+        let user = self.first_user().to_owned();
+        self.access_token_of(&user).await
+    }
+
+    /// A bearer token of this user: `auth0|sandbox-ada`, `auth0|sandbox-grace` or `auth0|sandbox-linus`.
+    ///
+    /// # Errors
+    /// When there is no such user.
+    pub async fn access_token_of(&self, user_id: &str) -> Result<String, SandboxError> {
+        let issued = self.authorization.issue(user_id, CLIENT_ID_INTERACTIVE, "offline_access").await;
+        issued.map(|tokens| tokens.access_token.expose().to_owned()).map_err(|_| SandboxError::Token)
+    }
+
+    /// A refresh token of the first user, for `AIGNOSTICS_REFRESH_TOKEN`.
+    ///
+    /// # Errors
+    /// When the authorization server gives none.
+    pub async fn refresh_token(&self) -> Result<String, SandboxError> {
+        let issued = self.authorization.issue(self.first_user(), CLIENT_ID_INTERACTIVE, "offline_access").await;
+        let token = issued.ok().and_then(|tokens| tokens.refresh_token);
+        token.map(|token| token.expose().to_owned()).ok_or(SandboxError::Token)
+    }
+
+    /// The authorization server behind the sandbox's OAuth paths: its sessions, faults and counts.
+    pub fn authorization(&self) -> &AuthorizationServer {
+        &self.authorization
+    }
+
+    /// Lets one more item of a run go through, with [`RunPlan::Manual`](crate::RunPlan::Manual).
+    ///
+    /// # Errors
+    /// When the run does not wait for it.
+    pub fn advance_run(&self, run_id: Uuid) -> Result<(), SandboxError> {
+        if self.platform.engine.step(run_id) { Ok(()) } else { Err(SandboxError::NotWaiting { run_id }) }
+    }
+
+    /// Puts the sandbox's clock forward: tokens, signed URLs and timed runs age by it.
+    pub fn advance_clock(&self, by: Duration) {
+        self.platform.clock.advance(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX));
+    }
+
+    /// Ends at once, in the middle of whatever is going on.
+    pub fn stop(&self) {
+        self.command.send_replace(Command::Abort);
+        self.platform.engine.stop();
+    }
+
+    /// Ends after the requests that are being answered, within five seconds.
+    pub async fn shutdown(self) {
+        self.command.send_replace(Command::Finish);
+        self.closed().await;
+    }
+
+    /// Until the sandbox has ended.
+    pub async fn closed(&self) {
+        drop(self.ended.clone().wait_for(|ended| *ended == Ended::Yes).await);
+    }
+
+    fn first_user(&self) -> &str {
+        self.platform.people.persons.first().map_or("", |person| person.id)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("url", &self.url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,14 @@
+//! What the platform remembers: people, runs, grants, share tokens. Plain data and the rules of its changes;
+//! knows no HTTP and no wire format.
+
+mod metadata;
+mod people;
+mod run;
+mod sharing;
+mod world;
+
+pub(crate) use metadata::{Metadata, checksum};
+pub(crate) use people::{Organization, People, Person};
+pub(crate) use run::{Artifact, Failure, Input, Item, ItemPhase, Output, Reason, Run, RunEnd, RunPhase, Scheduling};
+pub(crate) use sharing::{Grant, Relation, Resource, ResourceKind, ShareToken, Subject, SubjectKind, Visitor};
+pub(crate) use world::{Ahead, World};

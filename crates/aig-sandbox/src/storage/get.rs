@@ -1,0 +1,65 @@
+//! Hands objects out: whole, in part, or their headers alone.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+use super::{
+    object::Object,
+    outgoing,
+    range::{Selection, http_date, select},
+    refusal::{Refusal, RefusalCode},
+};
+
+pub(super) fn get(object: &Object, method: &Method, request: &HeaderMap, query: &[(String, String)]) -> Response {
+    let (first, length, status) = match select(request, object) {
+        Selection::Whole => (0, object.size, StatusCode::OK),
+        Selection::Part { first, last } => (first, last - first + 1, StatusCode::PARTIAL_CONTENT),
+        Selection::NotModified => return with_headers(StatusCode::NOT_MODIFIED.into_response(), object),
+        Selection::Failed => return failed(),
+        Selection::Unsatisfiable => return unsatisfiable(object.size),
+    };
+    let body = if method == Method::HEAD { Body::empty() } else { outgoing::body(object, first, length) };
+    let mut response = with_headers((status, body).into_response(), object);
+    set(&mut response, header::CONTENT_LENGTH, length.to_string());
+    if status == StatusCode::PARTIAL_CONTENT {
+        set(&mut response, header::CONTENT_RANGE, format!("bytes {first}-{}/{}", first + length - 1, object.size));
+    }
+    for (name, value) in query {
+        match name.as_str() {
+            "response-content-type" => set(&mut response, header::CONTENT_TYPE, value.clone()),
+            "response-content-disposition" => set(&mut response, header::CONTENT_DISPOSITION, value.clone()),
+            _ => {}
+        }
+    }
+    response
+}
+
+fn with_headers(mut response: Response, object: &Object) -> Response {
+    set(&mut response, header::CONTENT_TYPE, object.content_type.clone());
+    set(&mut response, header::ETAG, format!("\"{}\"", object.etag));
+    set(&mut response, header::LAST_MODIFIED, http_date(object));
+    set(&mut response, header::ACCEPT_RANGES, "bytes".to_owned());
+    set(&mut response, HeaderName::from_static("x-goog-generation"), object.generation.to_string());
+    set(&mut response, HeaderName::from_static("x-goog-stored-content-length"), object.size.to_string());
+    set(&mut response, HeaderName::from_static("x-goog-hash"), format!("crc32c={}", object.crc32c_base64()));
+    response
+}
+
+fn set(response: &mut Response, name: HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+fn failed() -> Response {
+    Refusal::new(RefusalCode::PreconditionFailed, "the object is not the one in If-Match").into_response()
+}
+
+fn unsatisfiable(size: u64) -> Response {
+    let mut response = Refusal::new(RefusalCode::InvalidRange, "the object ends before the range").into_response();
+    set(&mut response, header::CONTENT_RANGE, format!("bytes */{size}"));
+    response
+}

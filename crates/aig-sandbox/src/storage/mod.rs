@@ -1,0 +1,244 @@
+//! Object storage as Amazon S3 and Google's XML API speak it: path-style buckets, every request signed and checked.
+//! Knows objects and signatures; knows no run and no bearer token.
+
+mod aws_chunked;
+mod buckets;
+mod canonical;
+mod get;
+mod incoming;
+mod list;
+mod multipart;
+mod object;
+mod outgoing;
+mod put;
+mod range;
+mod refusal;
+mod scheme;
+mod signature;
+mod xml;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use http::{Method, StatusCode, request::Parts};
+use jiff::SignedDuration;
+
+use crate::clock::Clock;
+use buckets::Buckets;
+use canonical::decode;
+use incoming::Promise;
+pub(crate) use object::Object;
+use object::StoredFile;
+use refusal::{Refusal, RefusalCode};
+use scheme::{GOOGLE, hex};
+pub(crate) use signature::{Keyring, Reach};
+use signature::{Signed, Unchecked, UrlToSign};
+
+/// Where object storage begins on the sandbox's port.
+pub(crate) const PREFIX: &str = "/storage";
+/// The key of the platform itself, which signs the URLs of results.
+pub(crate) const PLATFORM_KEY: &str = "GOOG1SANDBOXPLATFORM";
+const LARGEST_DELETE_LIST: usize = 2 << 20;
+
+/// The store behind the endpoint.
+#[derive(Debug)]
+pub(crate) struct Storage {
+    buckets: Buckets,
+    keys: Keyring,
+    clock: Clock,
+}
+
+/// What a request is about, and what its signer may reach.
+#[derive(Debug)]
+struct Place {
+    bucket: String,
+    key: String,
+    reach: Reach,
+}
+
+impl Place {
+    fn pair(&self) -> (&str, &str) {
+        (&self.bucket, &self.key)
+    }
+}
+
+/// A link to sign: what to read, for how long, under which name a browser stores it.
+#[derive(Clone, Debug)]
+pub(crate) struct Link<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) bucket: &'a str,
+    pub(crate) key: &'a str,
+    pub(crate) lifetime: SignedDuration,
+    pub(crate) disposition: Option<String>,
+}
+
+impl Storage {
+    pub(crate) fn new(directory: std::path::PathBuf, keys: Keyring, clock: Clock) -> Self {
+        Self { buckets: Buckets::new(directory), keys, clock }
+    }
+
+    pub(crate) fn create_bucket(&self, name: &str) {
+        self.buckets.create(name);
+    }
+
+    /// Stores bytes of the sandbox's own. Blocks.
+    pub(crate) fn store(&self, bucket: &str, key: &str, content_type: &str, bytes: &[u8]) -> std::io::Result<Object> {
+        let file = incoming::store(bytes, self.buckets.new_path())?;
+        let object = self.single(file, content_type.to_owned());
+        let stored = self.buckets.put(bucket, key, object.clone(), &buckets::Condition::None);
+        stored.map_err(std::io::Error::other)?;
+        Ok(object)
+    }
+
+    pub(crate) fn has(&self, bucket: &str, key: &str) -> bool {
+        self.buckets.get(bucket, key).is_ok()
+    }
+
+    pub(crate) fn remove(&self, bucket: &str, key: &str) {
+        if let Err(error) = self.buckets.delete(bucket, key) {
+            tracing::debug!(%error, "nothing to remove");
+        }
+    }
+
+    /// A signed URL in Google's style, or `None` without the platform's key.
+    pub(crate) fn sign(&self, link: Link<'_>) -> Option<String> {
+        let secret = self.keys.secret(PLATFORM_KEY)?;
+        let disposition = link.disposition.map(|text| ("response-content-disposition".to_owned(), text));
+        let url = UrlToSign {
+            scheme: &GOOGLE,
+            method: "GET",
+            host: link.host,
+            path: &format!("{PREFIX}/{}/{}", link.bucket, link.key),
+            extra: disposition.into_iter().collect(),
+            signed_at: self.clock.now(),
+            lifetime: link.lifetime,
+        };
+        Some(url.sign(PLATFORM_KEY, secret))
+    }
+
+    /// Answers one request; its path begins with [`PREFIX`].
+    pub(crate) async fn serve(&self, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        self.answer(&parts, body).await.unwrap_or_else(|refusal| {
+            tracing::debug!(%refusal, method = %parts.method, "object storage refuses");
+            refusal.into_response()
+        })
+    }
+
+    async fn answer(&self, parts: &Parts, body: Body) -> Result<Response, Refusal> {
+        let unchecked = Unchecked { method: &parts.method, uri: &parts.uri, headers: &parts.headers };
+        let signed = self.keys.check(unchecked, &self.clock)?;
+        let place = self.place(parts, &signed)?;
+        if place.bucket.is_empty() {
+            return Err(Refusal::new(
+                RefusalCode::NotImplemented,
+                "buckets cannot be listed here; /api/v1/me names yours",
+            ));
+        }
+        if place.key.is_empty() {
+            self.on_bucket(parts, &place, &signed, body).await
+        } else {
+            self.on_object(parts, &place, &signed, body).await
+        }
+    }
+
+    fn place(&self, parts: &Parts, signed: &Signed) -> Result<Place, Refusal> {
+        let path = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default().trim_start_matches('/');
+        let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+        let place = Place { bucket: decode(bucket), key: decode(key), reach: signed.reach.clone() };
+        self.reachable(&place.bucket, &place.reach)?;
+        Ok(place)
+    }
+
+    fn reachable(&self, bucket: &str, reach: &Reach) -> Result<(), Refusal> {
+        match reach {
+            Reach::Bucket(own) if own != bucket => {
+                Err(Refusal::new(RefusalCode::AccessDenied, "this key opens the bucket of its organization only"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn on_bucket(&self, parts: &Parts, place: &Place, signed: &Signed, body: Body) -> Result<Response, Refusal> {
+        let asked = |name: &str| signed.query.iter().any(|(key, _)| key == name);
+        match parts.method {
+            Method::GET if asked("location") => Ok(location()),
+            Method::GET => list::list(&self.buckets, &place.bucket, &signed.query),
+            Method::HEAD if self.buckets.exists(&place.bucket) => Ok(StatusCode::OK.into_response()),
+            Method::HEAD => Err(Refusal::new(RefusalCode::NoSuchBucket, "there is no bucket of this name")),
+            Method::POST if asked("delete") => self.delete_many(place, body).await,
+            _ => Err(not_here()),
+        }
+    }
+
+    async fn on_object(&self, parts: &Parts, place: &Place, signed: &Signed, body: Body) -> Result<Response, Refusal> {
+        let query = |name: &str| signed.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let headers = &parts.headers;
+        let promise = Promise::of(headers, &signed.payload);
+        match (&parts.method, query("uploadId")) {
+            (&Method::PUT, Some(id)) => {
+                multipart::put_part(self, place, id, query("partNumber").unwrap_or_default(), &promise, body).await
+            }
+            (&Method::POST, Some(id)) => multipart::complete(self, place, id, headers, body).await,
+            (&Method::DELETE, Some(id)) => multipart::abort(self, place, id),
+            (&Method::GET, Some(id)) => multipart::list_parts(self, place, id),
+            (&Method::POST, None) if query("uploads").is_some() => multipart::begin(self, place, headers),
+            (&Method::PUT, None) => match headers.get("x-amz-copy-source").and_then(|value| value.to_str().ok()) {
+                Some(source) => put::copy(self, place, headers, source),
+                None => put::put(self, place, headers, &promise, body).await,
+            },
+            (&Method::GET | &Method::HEAD, None) => {
+                let object = self.buckets.get(&place.bucket, &place.key)?;
+                Ok(get::get(&object, &parts.method, headers, &signed.query))
+            }
+            (&Method::DELETE, None) => {
+                self.buckets.delete(&place.bucket, &place.key)?;
+                Ok(StatusCode::NO_CONTENT.into_response())
+            }
+            _ => Err(not_here()),
+        }
+    }
+
+    /// `POST ?delete` with a list of keys.
+    async fn delete_many(&self, place: &Place, body: Body) -> Result<Response, Refusal> {
+        let list = axum::body::to_bytes(body, LARGEST_DELETE_LIST).await;
+        let list = list.map_err(|_| Refusal::new(RefusalCode::MalformedXML, "the list of keys cannot be read"))?;
+        let list = String::from_utf8_lossy(&list);
+        let mut deleted = String::new();
+        for entry in xml::contents(&list, "Object") {
+            let key = xml::text(entry, "Key").unwrap_or_default();
+            self.buckets.delete(&place.bucket, &key)?;
+            deleted.push_str(&format!("<Deleted>{}</Deleted>", xml::element("Key", &key)));
+        }
+        Ok(([(http::header::CONTENT_TYPE, "application/xml")], xml::document("DeleteResult", &deleted)).into_response())
+    }
+
+    /// An object of one file.
+    fn single(&self, file: StoredFile, content_type: String) -> Object {
+        Object {
+            size: file.size,
+            etag: hex(&file.md5),
+            crc32c: file.crc32c,
+            content_type,
+            generation: self.buckets.next_number(),
+            modified: self.clock.now(),
+            parts: Arc::new([Arc::new(file)]),
+        }
+    }
+}
+
+fn location() -> Response {
+    let xml = xml::document("LocationConstraint", "EUROPE-WEST3");
+    ([(http::header::CONTENT_TYPE, "application/xml")], xml).into_response()
+}
+
+fn not_here() -> Refusal {
+    Refusal::new(RefusalCode::MethodNotAllowed, "the sandbox's object storage does not do this")
+}
+
+#[cfg(test)]
+mod tests;
