@@ -63,7 +63,8 @@ pub enum SlideError {
 }
 
 impl SlideError {
-    pub(super) fn unreadable(path: &Path, source: io::Error) -> Self {
+    /// The file at `path` could not be read.
+    pub fn unreadable(path: &Path, source: io::Error) -> Self {
         Self::Unreadable { path: path.to_owned(), source }
     }
 

@@ -1,0 +1,88 @@
+//! The sign-in of the demo: device authorization, where the demo itself plays the person who approves.
+
+use aig_auth::{SignInPrompt, SignInStep};
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use super::{scribe::Scribe, stage::Stage};
+use crate::{commands::login::Person, text};
+
+/// What a person would be shown.
+#[derive(Debug)]
+pub(super) struct Announced {
+    user_code: String,
+    verification_uri: String,
+}
+
+/// Passes the code on to the demo instead of to a person.
+#[derive(Debug)]
+pub(super) struct Announcer {
+    codes: mpsc::UnboundedSender<Announced>,
+}
+
+impl Announcer {
+    pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<Announced>) {
+        let (codes, announced) = mpsc::unbounded_channel();
+        (Self { codes }, announced)
+    }
+}
+
+impl SignInPrompt for Announcer {
+    fn show(&self, step: &SignInStep) {
+        if let SignInStep::EnterCode { verification_uri, user_code, .. } = step {
+            let announced = Announced { user_code: user_code.clone(), verification_uri: verification_uri.clone() };
+            // Without a receiver the demo has ended, and nobody waits for the code.
+            let _ = self.codes.send(announced);
+        }
+    }
+}
+
+/// The sign-in as the story tells it: no token, no code that still works.
+#[derive(Debug, Serialize)]
+pub(super) struct SignInFacts {
+    flow: &'static str,
+    approved_by: &'static str,
+    issuer: String,
+    subject: String,
+    token_verified: bool,
+    token_expires_at: Option<Timestamp>,
+    #[serde(flatten)]
+    person: Person,
+}
+
+pub(super) async fn sign_in(stage: &Stage, scribe: &mut Scribe) -> anyhow::Result<SignInFacts> {
+    scribe.step("sign_in", "Sign-in by device authorization (RFC 8628)");
+    let session = &stage.platform.session;
+    let token = tokio::select! {
+        token = session.sign_in() => token?,
+        outcome = approve(stage, scribe) => return Err(outcome),
+    };
+    let claims = session.verify(&token).await?;
+    let me = stage.platform.client.me().await?;
+    let person = Person::new(&me, token.expires_at());
+    scribe.say("token verified: signature (RS256, JWKS of the sandbox), issuer, audience, expiry");
+    scribe.say(format_args!("signed in as {}; the session is stored", person.sentence()));
+    Ok(SignInFacts {
+        flow: "device_authorization",
+        approved_by: "the demo itself",
+        issuer: claims.issuer.clone(),
+        subject: claims.subject.clone(),
+        token_verified: true,
+        token_expires_at: token.expires_at(),
+        person,
+    })
+}
+
+/// Approves each code that is shown; ends only when that fails.
+async fn approve(stage: &Stage, scribe: &Scribe) -> anyhow::Error {
+    let mut announced = stage.announced.lock().await;
+    while let Some(Announced { user_code, verification_uri }) = announced.recv().await {
+        scribe.say(format_args!("code {} at {}", text::plain(&user_code), text::plain(&verification_uri)));
+        if let Err(error) = stage.sandbox.approve_device(&user_code).await {
+            return error.into();
+        }
+        scribe.say("approved by this demo itself; on the live platform a person does that in a browser");
+    }
+    std::future::pending().await
+}

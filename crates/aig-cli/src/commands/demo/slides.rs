@@ -1,0 +1,103 @@
+//! The slides of the demo: the user's own, or four that are written here.
+
+use std::path::{Path, PathBuf};
+
+use aig_platform::slide::Slide;
+use aig_sandbox::synthetic::{DemoSlide, SlideSpec, Tissue, demo_slides};
+use anyhow::Context as _;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{scribe::Scribe, stage::Stage};
+use crate::{
+    args::DemoArgs,
+    submission::{Prepared, find},
+    text,
+};
+
+/// Slides that are painted at the same time: it is work for the processor.
+const PARALLEL_PAINTING: usize = 4;
+
+/// Where the slides are, and what is known of them beforehand.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    pub(super) paths: Vec<PathBuf>,
+    /// Files that an earlier demo had written, and that are still right.
+    pub(super) kept: Vec<PathBuf>,
+    /// The slide that is blank on purpose, when the slides are the demo's own.
+    pub(super) blank: Option<PathBuf>,
+}
+
+impl Chosen {
+    /// What did not have to be done.
+    pub(super) fn skipped(&self) -> Vec<String> {
+        self.kept.iter().map(|path| format!("writing `{}`: it was there and intact", path.display())).collect()
+    }
+}
+
+/// The user's own slides, looked for before anything is started.
+pub(super) fn own(args: &DemoArgs) -> anyhow::Result<Option<Vec<PathBuf>>> {
+    args.slides.as_ref().map(|folder| find(std::slice::from_ref(folder))).transpose()
+}
+
+pub(super) async fn choose(stage: &Stage, scribe: &mut Scribe, own: Option<Vec<PathBuf>>) -> anyhow::Result<Chosen> {
+    if let Some(paths) = own {
+        scribe.step("slides", "Your slides");
+        return Ok(Chosen { paths, ..Chosen::default() });
+    }
+    scribe.step("slides", "Slides: pyramidal TIFF, painted here; one is blank on purpose");
+    let folder = stage.folder.path().join("slides");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    let written: Vec<_> = stream::iter(demo_slides())
+        .map(|slide| provide(slide, folder.clone()))
+        .buffered(PARALLEL_PAINTING)
+        .try_collect()
+        .await?;
+    let kept: Vec<_> = written.iter().filter(|slide| slide.was_there).map(|slide| slide.path.clone()).collect();
+    if !kept.is_empty() {
+        scribe.say(format_args!("skipped writing {}: there already, and intact", text::count(kept.len(), "slide")));
+    }
+    let blank = written.iter().find(|slide| slide.is_blank).map(|slide| slide.path.clone());
+    Ok(Chosen { paths: written.into_iter().map(|slide| slide.path).collect(), kept, blank })
+}
+
+struct Provided {
+    path: PathBuf,
+    was_there: bool,
+    is_blank: bool,
+}
+
+/// Writes a slide unless it is there and is what would be written.
+async fn provide(slide: DemoSlide, folder: PathBuf) -> anyhow::Result<Provided> {
+    let path = folder.join(slide.file_name);
+    let is_blank = matches!(slide.spec.tissue, Tissue::None);
+    let painted = path.clone();
+    let was_there = tokio::task::spawn_blocking(move || {
+        if is_intact(&painted, &slide.spec) {
+            return Ok(true);
+        }
+        slide.spec.write(&painted).map(|()| false)
+    });
+    let was_there = was_there.await?.with_context(|| format!("cannot write `{}`", path.display()))?;
+    Ok(Provided { path, was_there, is_blank })
+}
+
+/// Whether the file is whole and has the size and resolution of `spec`.
+fn is_intact(path: &Path, spec: &SlideSpec) -> bool {
+    let Ok(slide) = Slide::read(path) else { return false };
+    let same_resolution = slide.mpp().is_ok_and(|mpp| (mpp - spec.mpp).abs() < 1e-6);
+    same_resolution && (slide.width_px, slide.height_px) == (spec.width, spec.height)
+}
+
+/// A line about a slide: nothing in it that the file does not say.
+pub(super) fn facts(slide: &Prepared) -> String {
+    let (facts, file) = (&slide.inspected.slide, &slide.inspected);
+    let mpp = facts.mpp().map(|mpp| format!("{mpp:.4} µm/px")).unwrap_or_default();
+    format!(
+        "{:12} {:>6} x {:<6} {mpp:14} {:>9}  crc32c {}",
+        text::plain(&file.external_id),
+        facts.width_px,
+        facts.height_px,
+        text::bytes(facts.bytes),
+        file.crc32c
+    )
+}

@@ -1,0 +1,92 @@
+//! What the demo plays on: a sandbox in this process, a client that knows only its address, and a folder.
+
+use std::{
+    future::Future,
+    sync::{Arc, OnceLock},
+};
+
+use aig_auth::Flow;
+use aig_platform::{
+    Settings,
+    settings::{Sources, Variables},
+};
+use aig_sandbox::Sandbox;
+use tokio::sync::{Mutex, mpsc};
+use uuid::Uuid;
+
+use super::{
+    folder::Folder,
+    sandbox_died,
+    scribe::Scribe,
+    sign_in::{Announced, Announcer},
+};
+use crate::{args::DemoArgs, session::Platform};
+
+/// The one variable of the process that the demo heeds: where sessions rest.
+const CACHE_DIR: &str = "AIGNOSTICS_CACHE_DIR";
+
+/// How the story came to its end.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ending {
+    Complete,
+    CutShort,
+}
+
+pub(super) struct Stage {
+    pub(super) sandbox: Sandbox,
+    pub(super) platform: Platform,
+    pub(super) folder: Folder,
+    /// Codes that the sign-in shows to the person.
+    pub(super) announced: Mutex<mpsc::UnboundedReceiver<Announced>>,
+    run: OnceLock<Uuid>,
+}
+
+impl Stage {
+    pub(super) async fn set(scribe: &mut Scribe, args: &DemoArgs) -> anyhow::Result<Self> {
+        let folder = Folder::open(&args.dir)?;
+        scribe.step("sandbox", "Sandbox: the platform in this process, on loopback only, with synthetic data");
+        let sandbox = Sandbox::builder().start().await?;
+        scribe.say(sandbox.url());
+        let (announcer, announced) = Announcer::new();
+        let settings = settings(&sandbox)?;
+        let platform = Platform::open(scribe.printer(), settings, Flow::Device, Arc::new(announcer))?;
+        Ok(Self { sandbox, platform, folder, announced: Mutex::new(announced), run: OnceLock::new() })
+    }
+
+    /// Runs `job` for as long as the sandbox is there.
+    pub(super) async fn while_it_lives<T>(&self, job: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+        tokio::select! {
+            outcome = job => outcome,
+            () = self.sandbox.closed() => Err(sandbox_died().into()),
+        }
+    }
+
+    pub(super) fn remember_run(&self, run: Uuid) {
+        // There is one run a demo; a second one would be a mistake of this crate and is of no harm here.
+        let _ = self.run.set(run);
+    }
+
+    /// Leaves no dead session and no half of a file behind.
+    pub(super) async fn strike(self, scribe: &mut Scribe, ending: Ending) {
+        match (ending, self.run.get()) {
+            (Ending::Complete, _) => scribe.step("sign_out", "Sign-out"),
+            (Ending::CutShort, Some(run)) => self.folder.remove_partial(*run),
+            (Ending::CutShort, None) => {}
+        }
+        match (self.platform.session.sign_out().await, ending) {
+            (Ok(_), Ending::Complete) => scribe.say("the session is over: without this sandbox it is of no use"),
+            (Ok(_), Ending::CutShort) => {}
+            (Err(error), _) => scribe.printer().warn(format_args!("the session could not be removed: {error}")),
+        }
+        self.sandbox.shutdown().await;
+    }
+}
+
+/// As if the variables of the sandbox were those of the process; those of the process point elsewhere, at the live
+/// platform perhaps.
+fn settings(sandbox: &Sandbox) -> Result<Settings, aig_platform::Error> {
+    let process = Variables::from_process();
+    let cache_dir = process.get(CACHE_DIR).map(|value| (CACHE_DIR, value));
+    let variables = Variables::from_iter(sandbox.environment().iter().chain(cache_dir));
+    Ok(Settings::load(Sources::new(variables))?)
+}

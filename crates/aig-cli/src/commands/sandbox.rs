@@ -1,0 +1,62 @@
+//! `aig sandbox`.
+
+use aig_sandbox::Sandbox;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Context;
+use crate::{
+    args::UpArgs,
+    exit::Exit,
+    failure::Failure,
+    output::{print_one, refuse_csv},
+};
+
+#[derive(Debug, Serialize)]
+struct Ready {
+    ready: bool,
+    url: String,
+    environment: Map<String, Value>,
+}
+
+pub(super) async fn up(context: &Context, args: &UpArgs) -> anyhow::Result<Exit> {
+    let printer = &context.printer;
+    refuse_csv(printer.format())?;
+    let sandbox = Sandbox::builder().port(args.port).start().await?;
+    printer.note("# the sandbox is up, on loopback only; synthetic data, kept in memory");
+    printer.note("# run these lines in another terminal, then `aig login`; Ctrl-C here ends it");
+    let ready = Ready { ready: true, url: sandbox.url().to_owned(), environment: environment(&sandbox) };
+    print_one(printer, "aig.sandbox/1", &ready, exports)?;
+    tokio::select! {
+        _ = context.interrupt.raised() => sandbox.shutdown().await,
+        () = sandbox.closed() => return Err(Failure::new(Exit::Failed, "the sandbox ended by itself").into()),
+    }
+    printer.note("# the sandbox has ended");
+    // A server that runs until it is told to stop has done its job when it is told to.
+    Ok(Exit::Done)
+}
+
+fn environment(sandbox: &Sandbox) -> Map<String, Value> {
+    sandbox.environment().iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+}
+
+/// Lines for a POSIX shell. Single quotes leave everything as it is, save themselves.
+fn exports(ready: &Ready) -> String {
+    let line = |(name, value): (&String, &Value)| {
+        let value = value.as_str().unwrap_or_default().replace('\'', r"'\''");
+        format!("export {name}='{value}'")
+    };
+    ready.environment.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_the_values_as_they_are() {
+        let environment = [("A".to_owned(), Value::from("it's $HOME"))].into_iter().collect();
+        let ready = Ready { ready: true, url: String::new(), environment };
+        assert_eq!(exports(&ready), r"export A='it'\''s $HOME'");
+    }
+}

@@ -1,0 +1,239 @@
+//! How a failure is told: one message, its causes, one hint; the same facts as one JSON document.
+
+use std::{error::Error as StdError, fmt, io};
+
+use aig_auth::{AuthError, Recovery};
+use aig_platform::{ErrorKind, slide::SlideError};
+use aig_sandbox::SandboxError;
+use anyhow::Error;
+use serde::Serialize;
+
+use crate::{exit::Exit, printer::StdoutClosed};
+
+/// An error of the command line itself, with the exit code that it stands for.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Failure {}
+
+/// A failure as it is told. The names of the fields are those of the JSON document.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    code: &'static str,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) causes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) request_id: Option<String>,
+    retryable: bool,
+    exit_code: u8,
+}
+
+/// What the first error of a known type in a chain says about the whole.
+struct Verdict {
+    exit: Exit,
+    hint: Option<String>,
+    request_id: Option<String>,
+    retryable: bool,
+}
+
+impl Verdict {
+    fn new(exit: Exit, hint: Option<String>) -> Self {
+        Self { exit, hint, request_id: None, retryable: false }
+    }
+}
+
+impl Report {
+    pub(crate) fn of(error: &Error) -> Self {
+        let mut messages = distinct_messages(error);
+        let message = if messages.is_empty() { String::new() } else { messages.remove(0) };
+        let verdict = verdict(error);
+        Self {
+            code: verdict.exit.name(),
+            message,
+            causes: messages,
+            hint: verdict.hint,
+            request_id: verdict.request_id,
+            retryable: verdict.retryable,
+            exit_code: verdict.exit.code(),
+        }
+    }
+}
+
+/// The exit code of a failure. A reader of stdout that has gone away is no failure: `aig run list | head` did its job.
+pub(crate) fn exit_of(error: &Error) -> Exit {
+    if error.chain().any(|cause| cause.is::<StdoutClosed>()) { Exit::Done } else { verdict(error).exit }
+}
+
+/// Messages of the chain, without those that only repeat what was said before.
+fn distinct_messages(error: &Error) -> Vec<String> {
+    let mut messages: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        if !messages.iter().any(|said| said.contains(&text)) {
+            messages.push(text);
+        }
+    }
+    messages
+}
+
+fn verdict(error: &Error) -> Verdict {
+    error.chain().find_map(judge).unwrap_or(Verdict::new(Exit::Failed, None))
+}
+
+fn judge(cause: &(dyn StdError + 'static)) -> Option<Verdict> {
+    if let Some(failure) = cause.downcast_ref::<Failure>() {
+        return Some(Verdict::new(failure.exit, failure.hint.clone()));
+    }
+    if let Some(error) = cause.downcast_ref::<aig_platform::Error>() {
+        return Some(Verdict {
+            exit: error.kind().into(),
+            hint: platform_hint(error),
+            request_id: error.request_id().map(str::to_owned),
+            retryable: error.is_retryable(),
+        });
+    }
+    if let Some(error) = cause.downcast_ref::<AuthError>() {
+        let retryable = matches!(error.recovery(), Recovery::Retry { .. });
+        return Some(Verdict { retryable, ..Verdict::new(error.into(), auth_hint(error)) });
+    }
+    if let Some(error) = cause.downcast_ref::<SlideError>() {
+        return Some(Verdict::new(error.into(), slide_hint(error)));
+    }
+    if let Some(error) = cause.downcast_ref::<SandboxError>() {
+        return Some(Verdict::new(error.into(), sandbox_hint(error)));
+    }
+    cause.downcast_ref::<io::Error>().map(|error| Verdict::new(Exit::Failed, io_hint(error)))
+}
+
+fn platform_hint(error: &aig_platform::Error) -> Option<String> {
+    match error.kind() {
+        ErrorKind::Unauthenticated => Some("sign in with `aig login`".to_owned()),
+        _ => error.hint().map(str::to_owned),
+    }
+}
+
+fn auth_hint(error: &AuthError) -> Option<String> {
+    let text = match error.recovery() {
+        Recovery::SignIn(_) => "sign in with `aig login`",
+        Recovery::Retry { .. } => "try again in a moment",
+        Recovery::FixSetup => "check the AIGNOSTICS_* environment variables",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn slide_hint(error: &SlideError) -> Option<String> {
+    let text = match error {
+        SlideError::Unreadable { source, .. } => return io_hint(source),
+        SlideError::NotASlide { .. } => "slides are TIFF or SVS files; name only those",
+        SlideError::Truncated { .. } => "copy the file again: the last copy stopped half way",
+        SlideError::Damaged { .. } => "open the file in a viewer; export it again if that fails too",
+        SlideError::NoResolution { .. } | SlideError::ImplausibleResolution { .. } => {
+            "give the resolution yourself, if you know it: `--set resolution_mpp=0.25`"
+        }
+        SlideError::UnequalResolution { .. } => "resample the slide to square pixels",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn sandbox_hint(error: &SandboxError) -> Option<String> {
+    match error {
+        SandboxError::PortInUse { .. } => {
+            Some("choose another port, or leave out `--port` and any free one is taken".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn io_hint(error: &io::Error) -> Option<String> {
+    let text = match error.kind() {
+        io::ErrorKind::NotFound => "check the path",
+        io::ErrorKind::PermissionDenied => "check the permissions of the path, or choose another one",
+        io::ErrorKind::ReadOnlyFilesystem => "choose a place that can be written to",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space, or choose another place",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    fn report(error: impl Into<Error>) -> Report {
+        Report::of(&error.into())
+    }
+
+    #[test]
+    fn the_first_known_error_of_the_chain_decides() {
+        let inner = Error::new(Failure::new(Exit::TimedOut, "too long").with_hint("wait more"));
+        let report = report(inner.context("cannot watch the run"));
+        assert_eq!((report.code, report.exit_code), ("timed_out", 9));
+        assert_eq!(report.message, "cannot watch the run");
+        assert_eq!(report.causes, ["too long"]);
+        assert_eq!(report.hint.as_deref(), Some("wait more"));
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let error = anyhow!("disk full").context("cannot write `a`: disk full").context("download failed");
+        assert_eq!(report(error).causes, ["cannot write `a`: disk full"]);
+    }
+
+    #[test]
+    fn an_unknown_error_is_a_plain_failure() {
+        let report = report(anyhow!("odd"));
+        assert_eq!((report.code, report.exit_code, report.hint), ("failed", 1, None));
+    }
+
+    #[test]
+    fn a_closed_stdout_is_no_failure() {
+        let error = Error::new(StdoutClosed).context("cannot print");
+        assert_eq!(exit_of(&error), Exit::Done);
+    }
+
+    #[test]
+    fn every_slide_error_is_bad_input_with_a_hint() {
+        let path = std::path::PathBuf::from("a.svs");
+        for error in [
+            SlideError::NotASlide { path: path.clone() },
+            SlideError::Truncated { path: path.clone(), length: 5 },
+            SlideError::NoResolution { path: path.clone() },
+            SlideError::Unreadable { path, source: io::ErrorKind::PermissionDenied.into() },
+        ] {
+            let report = report(error);
+            assert_eq!(report.exit_code, 2, "{report:?}");
+            assert!(report.hint.is_some(), "{report:?}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The formats of `--output`, and what every JSON document starts with.
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::{failure::Failure, printer::Printer, table};
+
+/// How data is written to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// One JSON document a line
+    Jsonl,
+    /// Comma-separated values with a header line (lists only)
+    Csv,
+}
+
+/// A JSON document with the name and version of its schema in front.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document<T> {
+    schema: &'static str,
+    #[serde(flatten)]
+    body: T,
+}
+
+impl<T: Serialize> Document<T> {
+    pub(crate) fn new(schema: &'static str, body: T) -> Self {
+        Self { schema, body }
+    }
+}
+
+/// A list of things, in whatever format is asked for.
+pub(crate) struct Listing<'a, T> {
+    /// Schema of the whole list, for instance `aig.run.list/1`.
+    pub(crate) schema: &'static str,
+    /// Schema of one line with `--output jsonl`.
+    pub(crate) line_schema: &'static str,
+    /// Name of the array in the JSON document.
+    pub(crate) member: &'static str,
+    pub(crate) items: &'a [T],
+    pub(crate) columns: &'a [Column<T>],
+}
+
+/// A column of a listing: its title, its name in CSV, and how a cell is filled.
+pub(crate) struct Column<T> {
+    pub(crate) title: &'static str,
+    pub(crate) cell: fn(&T) -> String,
+}
+
+impl<T: Serialize> Listing<'_, T> {
+    pub(crate) fn print(&self, printer: &Printer) -> anyhow::Result<()> {
+        match printer.format() {
+            Format::Text => printer.data(table::text(&self.titles(), &self.rows(), printer.table_width())),
+            Format::Json => printer.json(&serde_json::json!({ "schema": self.schema, self.member: self.items })),
+            Format::Jsonl => {
+                self.items.iter().try_for_each(|item| printer.json(&Document::new(self.line_schema, item)))
+            }
+            Format::Csv => printer.data(table::csv(&self.titles(), &self.rows())),
+        }
+    }
+
+    fn titles(&self) -> Vec<&'static str> {
+        self.columns.iter().map(|column| column.title).collect()
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        self.items.iter().map(|item| self.columns.iter().map(|column| (column.cell)(item)).collect()).collect()
+    }
+}
+
+/// One thing: a JSON document, or the text that `text` makes of it.
+pub(crate) fn print_one<T: Serialize>(
+    printer: &Printer,
+    schema: &'static str,
+    body: &T,
+    text: impl FnOnce(&T) -> String,
+) -> anyhow::Result<()> {
+    match printer.format() {
+        Format::Text => printer.data(text(body)),
+        Format::Json | Format::Jsonl => printer.json(&Document::new(schema, body)),
+        Format::Csv => Err(no_csv().into()),
+    }
+}
+
+/// Refuses `--output csv` before a command does anything that it could not tell about.
+pub(crate) fn refuse_csv(format: Format) -> Result<(), Failure> {
+    if format == Format::Csv { Err(no_csv()) } else { Ok(()) }
+}
+
+fn no_csv() -> Failure {
+    Failure::usage("`--output csv` is for lists").with_hint("use `--output json` here")
+}

@@ -1,0 +1,117 @@
+//! Uploads and downloads: a bar for each that is under way, a line for each that has ended.
+
+use std::{collections::HashMap, sync::Mutex, time::Duration};
+
+use aig_platform::transfer::{Progress, TransferEvent};
+use indicatif::ProgressBar;
+
+use crate::{printer::Printer, stopwatch::Stopwatch, text};
+
+/// How often a transfer that takes long is mentioned where no bar can be drawn.
+const MENTION_EVERY: Duration = Duration::from_secs(10);
+const TEMPLATE: &str = "      {prefix:24!} [{bar:24}] {bytes:>9} of {total_bytes:9} {bytes_per_sec:>11}";
+
+/// Shows the transfers of one batch.
+#[derive(Debug)]
+pub(crate) struct Transfers {
+    printer: Printer,
+    /// What has happened to a file that has ended, for instance `uploaded`.
+    done: &'static str,
+    stopwatch: Stopwatch,
+    running: Mutex<HashMap<u64, Running>>,
+}
+
+#[derive(Debug)]
+struct Running {
+    name: String,
+    size: Option<u64>,
+    position: u64,
+    mentioned_at: Duration,
+    bar: Option<ProgressBar>,
+}
+
+impl Transfers {
+    pub(crate) fn new(printer: &Printer, done: &'static str) -> Self {
+        Self { printer: printer.clone(), done, stopwatch: Stopwatch::start(), running: Mutex::default() }
+    }
+
+    fn start(&self, name: &str, size: Option<u64>) -> Running {
+        let name = text::plain(name);
+        let bar = self.printer.bars().map(|bars| {
+            let bar = bars.add(super::bar(size.unwrap_or_default(), TEMPLATE));
+            bar.set_prefix(name.clone());
+            bar
+        });
+        Running { name, size, position: 0, mentioned_at: self.stopwatch.elapsed(), bar }
+    }
+
+    fn advance(&self, running: &mut Running, position: u64) {
+        running.position = position;
+        if let Some(bar) = &running.bar {
+            return bar.set_position(position);
+        }
+        let now = self.stopwatch.elapsed();
+        if now.saturating_sub(running.mentioned_at) < MENTION_EVERY {
+            return;
+        }
+        running.mentioned_at = now;
+        self.printer.note(format_args!("      {}: {}", running.name, running.share()));
+    }
+
+    fn end(&self, running: &Running) {
+        if let Some(bar) = &running.bar {
+            bar.finish_and_clear();
+        }
+        let size = running.size.unwrap_or(running.position);
+        self.printer.note(format_args!("      {} {} ({})", self.done, running.name, text::bytes(size)));
+    }
+
+    fn fail(&self, running: &Running, error: &str) {
+        if let Some(bar) = &running.bar {
+            bar.finish_and_clear();
+        }
+        self.printer.warn(format_args!("{}: {error}", running.name));
+    }
+}
+
+impl Running {
+    fn share(&self) -> String {
+        let position = text::bytes(self.position);
+        match self.size {
+            Some(size) => format!("{position} of {}", text::bytes(size)),
+            None => position,
+        }
+    }
+}
+
+impl Progress for Transfers {
+    fn report(&self, event: &TransferEvent) {
+        let Ok(mut running) = self.running.lock() else { return };
+        match event {
+            TransferEvent::Started { id, name, size } => {
+                running.insert(*id, self.start(name, *size));
+            }
+            TransferEvent::Advanced { id, position, .. } => {
+                if let Some(running) = running.get_mut(id) {
+                    self.advance(running, *position);
+                }
+            }
+            TransferEvent::Retrying { id, reason } => {
+                if let Some(running) = running.get(id) {
+                    self.printer.note(format_args!("      {}: trying again: {reason}", running.name));
+                }
+            }
+            TransferEvent::Finished { id, .. } => {
+                if let Some(running) = running.remove(id) {
+                    self.end(&running);
+                }
+            }
+            TransferEvent::Failed { id, error } => {
+                if let Some(running) = running.remove(id) {
+                    self.fail(&running, error);
+                }
+            }
+            _ => {}
+        }
+    }
+}

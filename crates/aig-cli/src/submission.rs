@@ -1,0 +1,123 @@
+//! From slides on disk to a run: what each file says, its checksum, its metadata, its way to the bucket.
+
+mod metadata;
+mod slides;
+
+use std::sync::Arc;
+
+use aig_platform::{
+    Client, Submission, SubmissionItem,
+    models::{InputArtifact, VersionReadResponse},
+    transfer,
+};
+use anyhow::Context as _;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{args::Setting, exit::Exit, failure::Failure, printer::Printer, progress::Transfers};
+
+pub(crate) use slides::{Inspected, find, inspect};
+
+/// Slides that are uploaded at the same time.
+const PARALLEL_UPLOADS: usize = 4;
+
+/// A slide that is ready to be uploaded.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Prepared {
+    #[serde(flatten)]
+    pub(crate) inspected: Inspected,
+    pub(crate) metadata: Map<String, Value>,
+}
+
+/// The one input artifact of a version: what a slide is called, and what must be said of it.
+pub(crate) fn input_of(version: &VersionReadResponse) -> Result<&InputArtifact, Failure> {
+    match version.input_artifacts.as_slice() {
+        [input] => Ok(input),
+        inputs => Err(Failure::new(
+            Exit::Usage,
+            format!("this version takes {} input artifacts an item, and `aig` gives one slide", inputs.len()),
+        )),
+    }
+}
+
+/// Adds to each slide the metadata that `input` asks for.
+pub(crate) fn prepare(
+    slides: Vec<Inspected>,
+    input: &InputArtifact,
+    settings: &[Setting],
+) -> anyhow::Result<Vec<Prepared>> {
+    let one = |inspected: Inspected| {
+        let metadata = metadata::of(&inspected, &input.metadata_schema, settings)?;
+        Ok(Prepared { inspected, metadata })
+    };
+    slides.into_iter().map(one).collect()
+}
+
+/// What is run on which slides.
+pub(crate) struct Job<'a> {
+    pub(crate) application: &'a str,
+    pub(crate) version: &'a VersionReadResponse,
+    pub(crate) input: &'a InputArtifact,
+    pub(crate) slides: &'a [Prepared],
+}
+
+impl Job<'_> {
+    /// Checks the metadata of all slides against the schema of the application, before anything is uploaded.
+    pub(crate) async fn check(&self, client: &Client) -> anyhow::Result<()> {
+        let places = (0..self.slides.len()).map(|index| format!("https://storage.invalid/{index}"));
+        let draft = self.submission(places.collect());
+        client.runs().check(&draft).await.context("the metadata does not fit the application")?;
+        Ok(())
+    }
+
+    /// Uploads the slides, and gives a URL for each, signed for as long as a run may wait.
+    pub(crate) async fn upload(&self, client: &Client, printer: &Printer) -> anyhow::Result<Vec<Uploaded>> {
+        let bucket = client.bucket().await.context("cannot open the bucket of the organization")?;
+        let progress = Arc::new(Transfers::new(printer, "uploaded"));
+        stream::iter(self.slides)
+            .map(|slide| {
+                let (bucket, progress) = (&bucket, progress.clone());
+                async move { self.upload_one(bucket, slide, progress).await }
+            })
+            .buffered(PARALLEL_UPLOADS)
+            .try_collect()
+            .await
+    }
+
+    async fn upload_one(
+        &self,
+        bucket: &transfer::Bucket,
+        slide: &Prepared,
+        progress: Arc<Transfers>,
+    ) -> anyhow::Result<Uploaded> {
+        let path = &slide.inspected.slide.path;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let key = transfer::object_key("aig", self.application, &self.version.version_number, &name);
+        let uploaded =
+            bucket.upload(path, &key, progress).await.with_context(|| format!("cannot upload `{}`", path.display()))?;
+        if uploaded.crc32c != slide.inspected.crc32c {
+            let changed = format!("`{}` was changed while it was uploaded", path.display());
+            return Err(Failure::new(Exit::Integrity, changed).with_hint("submit it again").into());
+        }
+        let url = bucket.signed_get_url(&key).await.context("cannot sign a URL for the upload")?;
+        Ok(Uploaded { location: uploaded.url, signed: url.expose().to_owned() })
+    }
+
+    /// The request for a run on slides that lie at `urls`, in the order of the slides.
+    pub(crate) fn submission(&self, urls: Vec<String>) -> Submission {
+        let items = self.slides.iter().zip(urls).map(|(slide, url)| {
+            SubmissionItem::new(&slide.inspected.external_id).artifact(&self.input.name, url, slide.metadata.clone())
+        });
+        let submission = Submission::new(self.application).version(&self.version.version_number);
+        items.fold(submission, Submission::item)
+    }
+}
+
+/// Where a slide went.
+pub(crate) struct Uploaded {
+    /// `gs://bucket/key`: may be shown.
+    pub(crate) location: String,
+    /// A URL with a signature: may not.
+    pub(crate) signed: String,
+}

@@ -1,0 +1,137 @@
+//! The metadata of a slide: what the file says, and what the person adds with `--set`, as the schema wants it.
+
+use serde_json::{Map, Value, json};
+
+use super::Inspected;
+use crate::{args::Setting, failure::Failure};
+
+/// Metadata of one slide for an artifact with this JSON Schema.
+pub(super) fn of(
+    slide: &Inspected,
+    schema: &Map<String, Value>,
+    settings: &[Setting],
+) -> anyhow::Result<Map<String, Value>> {
+    let mut metadata = Map::new();
+    for setting in settings {
+        set(&mut metadata, schema, setting)?;
+    }
+    for (name, value) in facts(slide) {
+        if allows(schema, name) && !metadata.contains_key(name) {
+            metadata.insert(name.to_owned(), value);
+        }
+    }
+    if allows(schema, "resolution_mpp") && !metadata.contains_key("resolution_mpp") {
+        metadata.insert("resolution_mpp".to_owned(), json!(slide.slide.mpp()?));
+    }
+    Ok(metadata)
+}
+
+/// What every file says. The resolution is not among it: it may be missing.
+fn facts(slide: &Inspected) -> [(&'static str, Value); 4] {
+    [
+        ("checksum_base64_crc32c", json!(slide.crc32c.to_string())),
+        ("width_px", json!(slide.slide.width_px)),
+        ("height_px", json!(slide.slide.height_px)),
+        ("media_type", json!(slide.slide.format.media_type())),
+    ]
+}
+
+/// Whether a schema leaves room for a field: it names it, or it does not forbid what it does not name.
+fn allows(schema: &Map<String, Value>, name: &str) -> bool {
+    let is_open = schema.get("additionalProperties") != Some(&Value::Bool(false));
+    is_open || property(schema, name).is_some()
+}
+
+fn property<'a>(schema: &'a Map<String, Value>, name: &str) -> Option<&'a Map<String, Value>> {
+    schema.get("properties")?.get(name)?.as_object()
+}
+
+fn set(metadata: &mut Map<String, Value>, schema: &Map<String, Value>, setting: &Setting) -> Result<(), Failure> {
+    let Some((last, parents)) = setting.path.split_last() else { return Ok(()) };
+    let mut target = metadata;
+    let mut schema = Some(schema);
+    for name in parents {
+        schema = schema.and_then(|schema| property(schema, name));
+        let entry = target.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
+        target = entry.as_object_mut().ok_or_else(|| twice(&setting.path))?;
+    }
+    let wanted = schema.and_then(|schema| property(schema, last)).map_or(Wanted::Anything, wanted);
+    match target.insert(last.clone(), value(&setting.value, wanted)) {
+        Some(_) => Err(twice(&setting.path)),
+        None => Ok(()),
+    }
+}
+
+fn twice(path: &[String]) -> Failure {
+    Failure::usage(format!("`--set {}` is given twice", path.join("."))).with_hint("give each field once")
+}
+
+/// What the schema wants for a field.
+enum Wanted {
+    Text,
+    Anything,
+}
+
+fn wanted(property: &Map<String, Value>) -> Wanted {
+    let is_text = match property.get("type") {
+        Some(Value::String(name)) => name == "string",
+        Some(Value::Array(names)) => names.iter().any(|name| name == "string"),
+        _ => property.get("enum").and_then(Value::as_array).is_some_and(|values| values.iter().all(Value::is_string)),
+    };
+    if is_text { Wanted::Text } else { Wanted::Anything }
+}
+
+/// JSON where it is JSON and no text is wanted, so that `0.25` is a number; text otherwise.
+fn value(text: &str, wanted: Wanted) -> Value {
+    match wanted {
+        Wanted::Text => Value::from(text),
+        Wanted::Anything => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema() -> Map<String, Value> {
+        let schema = json!({
+            "properties": {
+                "code": { "type": "string" },
+                "stain": { "enum": ["H&E"] },
+                "resolution_mpp": { "type": "number" },
+                "specimen": { "type": "object", "properties": { "age": { "type": "integer" } } },
+            },
+            "additionalProperties": false,
+        });
+        schema.as_object().unwrap().clone()
+    }
+
+    fn put(texts: &[&str]) -> Result<Value, Failure> {
+        let mut metadata = Map::new();
+        for text in texts {
+            set(&mut metadata, &schema(), &text.parse().unwrap())?;
+        }
+        Ok(Value::Object(metadata))
+    }
+
+    #[test]
+    fn the_schema_says_whether_digits_are_text() {
+        let metadata = put(&["code=007", "resolution_mpp=0.25", "specimen.age=61", "specimen.name=x y", "stain=H&E"]);
+        let expected =
+            json!({ "code": "007", "resolution_mpp": 0.25, "specimen": { "age": 61, "name": "x y" }, "stain": "H&E" });
+        assert_eq!(metadata.unwrap(), expected);
+    }
+
+    #[test]
+    fn a_field_is_set_once() {
+        assert!(put(&["code=1", "code=2"]).is_err());
+        assert!(put(&["code=1", "code.x=2"]).is_err());
+    }
+
+    #[test]
+    fn a_closed_schema_gets_only_what_it_names() {
+        assert!(allows(&schema(), "code"));
+        assert!(!allows(&schema(), "media_type"));
+        assert!(allows(&Map::new(), "media_type"));
+    }
+}

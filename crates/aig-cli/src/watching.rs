@@ -1,0 +1,131 @@
+//! Follows a run to its end and tells what happens on the way.
+
+use std::{sync::Arc, time::Duration};
+
+use aig_platform::{Client, RunEvent, WaitOptions, models::RunItemStatistics};
+use anyhow::Context as _;
+use futures_util::StreamExt;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    output::{Document, Format},
+    printer::Printer,
+    progress::Items,
+    text,
+    views::{ItemView, RunView},
+};
+
+/// How long an outage of the platform is sat out.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// The same on loopback: a sandbox that has ended does not come back with the run in its memory.
+const LOOPBACK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A run that has ended.
+#[derive(Debug, Serialize)]
+pub(crate) struct Watched {
+    pub(crate) run: RunView,
+    pub(crate) items: Vec<ItemView>,
+}
+
+impl Watched {
+    /// 0 when every item succeeded, 7 when one did not.
+    pub(crate) fn exit(&self) -> Exit {
+        if self.items.iter().all(ItemView::has_succeeded) { Exit::Done } else { Exit::ItemsFailed }
+    }
+}
+
+/// One line of `--output jsonl`.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Line<'a> {
+    Run { run: &'a RunView },
+    Item { item: &'a ItemView },
+    Progress { statistics: &'a RunItemStatistics },
+    Unreachable { reason: String, seconds: u64 },
+    Finished { run: &'a RunView, items: &'a [ItemView] },
+}
+
+/// Who watches, and how long.
+pub(crate) struct Watcher<'a> {
+    pub(crate) printer: &'a Printer,
+    pub(crate) client: &'a Client,
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl Watcher<'_> {
+    /// Follows `run_id` to its end.
+    pub(crate) async fn watch(&self, run_id: Uuid) -> anyhow::Result<Watched> {
+        let mut options = WaitOptions::default();
+        if let Some(timeout) = self.timeout {
+            options = options.timeout(timeout);
+        }
+        let events = self.client.run(run_id).events(options);
+        let mut events = std::pin::pin!(events);
+        let mut shown = Items::new(self.printer);
+        while let Some(event) = events.next().await {
+            let event = event.with_context(|| format!("cannot watch run {run_id}"))?;
+            if let Some(watched) = self.follow(event, &mut shown)? {
+                return Ok(watched);
+            }
+        }
+        Err(Failure::new(Exit::Failed, format!("the platform stopped telling about run {run_id}")).into())
+    }
+
+    fn follow(&self, event: RunEvent, shown: &mut Items) -> anyhow::Result<Option<Watched>> {
+        match event {
+            RunEvent::Run { run, .. } => self.line(&Line::Run { run: &RunView::from(&*run) })?,
+            RunEvent::Item { item, .. } => {
+                let item = ItemView::from(&*item);
+                shown.moved(&item);
+                self.line(&Line::Item { item: &item })?;
+            }
+            RunEvent::Progress { statistics } => {
+                let open = statistics.item_pending_count + statistics.item_processing_count;
+                let all = statistics.item_count.unsigned_abs();
+                shown.counted(all.saturating_sub(open.unsigned_abs()), all);
+                self.line(&Line::Progress { statistics: &statistics })?;
+            }
+            RunEvent::Unreachable { error, for_ } => {
+                self.sit_out(error, for_)?;
+            }
+            RunEvent::Finished { run, items } => {
+                shown.clear();
+                let items = items.iter().map(Arc::as_ref).map(ItemView::from).collect();
+                let watched = Watched { run: RunView::from(&*run), items };
+                self.line(&Line::Finished { run: &watched.run, items: &watched.items })?;
+                return Ok(Some(watched));
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn sit_out(&self, error: aig_platform::Error, outage: Duration) -> anyhow::Result<()> {
+        let patience = if self.is_on_loopback() { LOOPBACK_PATIENCE } else { PATIENCE };
+        if outage >= patience {
+            let what = format!("the platform has not answered for {}", text::duration(outage));
+            return Err(anyhow::Error::new(error).context(what));
+        }
+        self.printer.note(format_args!("      the platform does not answer ({error}); still trying"));
+        self.line(&Line::Unreachable { reason: error.to_string(), seconds: outage.as_secs() })
+    }
+
+    fn is_on_loopback(&self) -> bool {
+        match self.client.api_root().host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        }
+    }
+
+    fn line(&self, line: &Line<'_>) -> anyhow::Result<()> {
+        if self.printer.format() != Format::Jsonl {
+            return Ok(());
+        }
+        self.printer.json(&Document::new("aig.run.event/1", line))
+    }
+}
