@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::form;
+use crate::json::{EncodeError, encode};
 
 /// A body, ready to be sent.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,16 +28,16 @@ impl Body {
     ///
     /// # Errors
     /// When the value has no JSON form, which no generated model is.
-    pub fn json(content_type: &'static str, value: &impl Serialize) -> Result<Self, serde_json::Error> {
-        Ok(Self::new(content_type, serde_json::to_vec(value)?))
+    pub fn json(content_type: &'static str, value: &impl Serialize) -> Result<Self, EncodeError> {
+        Ok(Self::new(content_type, encode(value)?))
     }
 
     /// A value as a form: lists repeat their key.
     ///
     /// # Errors
     /// When the value has no JSON form, which no generated model is.
-    pub fn form(value: &impl Serialize) -> Result<Self, serde_json::Error> {
-        let text = form::write(&serde_json::to_value(value)?);
+    pub fn form(value: &impl Serialize) -> Result<Self, EncodeError> {
+        let text = form::write(&serde_json::to_value(value).map_err(EncodeError::new)?);
         Ok(Self::new("application/x-www-form-urlencoded", text))
     }
 }

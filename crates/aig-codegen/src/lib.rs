@@ -1,6 +1,8 @@
 //! Models and operations of the Aignostics Platform API, generated from its OpenAPI document.
 //!
-//! Invariant: knows what the API says on the wire, never how to send it. No HTTP client, no authorization, no clock.
+//! # Invariant
+//! Knows what the API says on the wire, never how to send it: no HTTP client, no authorization, no clock.
+//!
 #![doc = include_str!("../README.md")]
 
 // Generated code names this crate by its name, so that it compiles here and in any crate that depends on this one.
@@ -14,6 +16,7 @@ mod generated;
 #[path = "private.rs"]
 pub mod __private;
 mod health;
+mod json;
 mod limits;
 mod nullable;
 mod operation;
@@ -29,6 +32,7 @@ mod violation;
 pub use body::Body;
 pub use generated::{API_TITLE, API_VERSION, DOCUMENT_SHA256, OPERATIONS, SERVER_PREFIX, enums, models, operations};
 pub use health::{HEALTH_PATH, Health, HealthStatus};
+pub use json::{DecodeError, EncodeError, decode};
 pub use limits::Limits;
 pub use nullable::Nullable;
 pub use operation::{Answer, Method, Operation, OperationInfo};

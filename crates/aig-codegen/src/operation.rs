@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Body, InvalidParameter, ParameterInfo, Parts, Target, Violations};
+use crate::{Body, DecodeError, EncodeError, InvalidParameter, ParameterInfo, Parts, Target, Violations};
 
 /// An operation with its parameters: everything that a request needs but a host and an authorization.
 ///
@@ -32,7 +32,7 @@ pub trait Operation: Sized + fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// When the value has no JSON form, which no generated model is.
-    fn body(&self) -> Result<Option<Body>, serde_json::Error> {
+    fn body(&self) -> Result<Option<Body>, EncodeError> {
         Ok(None)
     }
 
@@ -40,7 +40,7 @@ pub trait Operation: Sized + fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// When the body is not what the document promises.
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error>;
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError>;
 
     /// Checks the request against the limits of the document, before anything is sent.
     ///

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::{Checker, Location, ParameterValue, ValueKind, Violations, form};
+use crate::{Checker, Location, ParameterValue, ValueKind, Violations, decode, form};
 
 /// The parts of a request as a server has them, percent-decoded.
 #[derive(Clone, Copy, Default)]
@@ -62,10 +62,14 @@ impl<'r> Reader<'r> {
 
     /// The body as JSON; `None` when it cannot be read, which is noted.
     pub fn json<T: DeserializeOwned>(&mut self) -> Option<T> {
-        match serde_json::from_slice(self.parts.body) {
+        match decode(self.parts.body) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.checker.at(Location::Body, |checker| checker.violation(format!("cannot be read: {error}")));
+                self.checker.at_pointer(
+                    Location::Body,
+                    error.pointer(),
+                    format!("cannot be read: {}", error.message()),
+                );
                 None
             }
         }

@@ -126,6 +126,11 @@ impl Checker {
         self.found.push(Violation { location, pointer, message: message.into() });
     }
 
+    /// Notes what is wrong at a place that is already known.
+    pub(crate) fn at_pointer(&mut self, location: Location, pointer: &str, message: String) {
+        self.found.push(Violation { location, pointer: pointer.to_owned(), message });
+    }
+
     /// Checks a text. Lengths are in characters, as JSON Schema counts them.
     pub fn text(&mut self, text: &str, limits: &Limits) {
         let length = text.chars().count();

@@ -7,8 +7,9 @@ use serde_json::Value;
 use uuid::Uuid;
 use aig_codegen::{
 
-    Answer, Body, Checker, InvalidParameter, Limits, Location, Method, Operation,
-    OperationInfo, ParameterInfo, Parts, Reader, Sensitive, Target, ValueKind, Violations,
+    Answer, Body, Checker, DecodeError, EncodeError, InvalidParameter, Limits, Location,
+    Method, Operation, OperationInfo, ParameterInfo, Parts, Reader, Sensitive, Target,
+    ValueKind, Violations,
 };
 
 use super::models;
@@ -140,8 +141,8 @@ impl Operation for ListApplications {
         )
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -251,8 +252,8 @@ impl Operation for GetApplication {
         Ok(Target::new(Self::INFO).with_path("application_id", &self.application_id)?)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -341,8 +342,8 @@ impl Operation for GetApplicationVersion {
         )
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -635,8 +636,8 @@ impl Operation for ListRuns {
         )
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -770,13 +771,13 @@ impl Operation for CreateRun {
         Ok(Target::new(Self::INFO))
     }
 
-    fn body(&self) -> Result<Option<Body>, serde_json::Error> {
+    fn body(&self) -> Result<Option<Body>, EncodeError> {
         let body = &self.body;
         Body::json("application/json", body).map(Some)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -876,8 +877,8 @@ impl Operation for GetRun {
         )
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -948,7 +949,7 @@ impl Operation for CancelRun {
         Ok(Target::new(Self::INFO).with_path("run_id", &self.run_id)?)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
         aig_codegen::__private::untyped(body)
     }
 
@@ -1230,8 +1231,8 @@ impl Operation for ListRunItems {
         )
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -1413,8 +1414,8 @@ impl Operation for GetRunItem {
         )
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -1525,7 +1526,7 @@ impl Operation for GetRunArtifactFile {
         )
     }
 
-    fn decode(_body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+    fn decode(_body: &[u8]) -> Result<Self::Response, DecodeError> {
         Ok(())
     }
 
@@ -1599,7 +1600,7 @@ impl Operation for DeleteRunArtifacts {
         Ok(Target::new(Self::INFO).with_path("run_id", &self.run_id)?)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
         aig_codegen::__private::untyped(body)
     }
 
@@ -1668,13 +1669,13 @@ impl Operation for PutRunCustomMetadata {
         Ok(Target::new(Self::INFO).with_path("run_id", &self.run_id)?)
     }
 
-    fn body(&self) -> Result<Option<Body>, serde_json::Error> {
+    fn body(&self) -> Result<Option<Body>, EncodeError> {
         let body = &self.body;
         Body::json("application/json", body).map(Some)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -1779,13 +1780,13 @@ impl Operation for PutItemCustomMetadata {
         )
     }
 
-    fn body(&self) -> Result<Option<Body>, serde_json::Error> {
+    fn body(&self) -> Result<Option<Body>, EncodeError> {
         let body = &self.body;
         Body::json("application/json", body).map(Some)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -1859,8 +1860,8 @@ impl Operation for GetMe {
         Ok(Target::new(Self::INFO))
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -1940,8 +1941,8 @@ impl Operation for ListVersionDocuments {
         )
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -2047,8 +2048,8 @@ impl Operation for GetVersionDocument {
         )
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -2156,7 +2157,7 @@ impl Operation for GetVersionDocumentFile {
         )
     }
 
-    fn decode(_body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+    fn decode(_body: &[u8]) -> Result<Self::Response, DecodeError> {
         Ok(())
     }
 
@@ -2265,7 +2266,7 @@ impl Operation for GetVersionDocumentContent {
         )
     }
 
-    fn decode(_body: &[u8]) -> Result<Self::Response, serde_json::Error> {
+    fn decode(_body: &[u8]) -> Result<Self::Response, DecodeError> {
         Ok(())
     }
 
@@ -2329,13 +2330,13 @@ impl Operation for CreateGrant {
         Ok(Target::new(Self::INFO))
     }
 
-    fn body(&self) -> Result<Option<Body>, serde_json::Error> {
+    fn body(&self) -> Result<Option<Body>, EncodeError> {
         let body = &self.body;
         Body::json("application/json", body).map(Some)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -2609,8 +2610,8 @@ impl Operation for ListGrants {
         )
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -2735,8 +2736,8 @@ impl Operation for GetGrant {
         Ok(Target::new(Self::INFO).with_path("grant_id", &self.grant_id)?)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -2802,8 +2803,8 @@ impl Operation for RevokeGrant {
         Ok(Target::new(Self::INFO).with_path("grant_id", &self.grant_id)?)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -2859,13 +2860,13 @@ impl Operation for CreateShareToken {
         Ok(Target::new(Self::INFO))
     }
 
-    fn body(&self) -> Result<Option<Body>, serde_json::Error> {
+    fn body(&self) -> Result<Option<Body>, EncodeError> {
         let body = &self.body;
         Body::json("application/json", body).map(Some)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -3076,8 +3077,8 @@ impl Operation for ListShareTokens {
         )
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -3198,8 +3199,8 @@ impl Operation for GetShareToken {
         Ok(Target::new(Self::INFO).with_path("share_token_id", &self.share_token_id)?)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {
@@ -3270,8 +3271,8 @@ impl Operation for RevokeShareToken {
         Ok(Target::new(Self::INFO).with_path("share_token_id", &self.share_token_id)?)
     }
 
-    fn decode(body: &[u8]) -> Result<Self::Response, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError> {
+        aig_codegen::decode(body)
     }
 
     fn validate(&self) -> Result<(), Violations> {

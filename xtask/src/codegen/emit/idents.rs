@@ -85,7 +85,7 @@ pub(super) fn imports(code: &TokenStream) -> TokenStream {
     let support: Vec<Ident> = [
         "Answer",
         "Body",
-        "Checker",
+        "Checker", "DecodeError", "EncodeError",
         "InvalidParameter",
         "Limits",
         "Location",

@@ -171,13 +171,13 @@ fn target(types: &Types<'_>, operation: &Operation) -> TokenStream {
 /// The type of the answer, and how it is read.
 fn response(types: &Types<'_>, operation: &Operation) -> (TokenStream, TokenStream) {
     let (response, argument, read) = match answer(operation).0 {
-        Answer::Json(schema) => (types.nullable(schema), quote!(body), quote!(serde_json::from_slice(body))),
+        Answer::Json(schema) => (types.nullable(schema), quote!(body), quote!(aig_codegen::decode(body))),
         Answer::Untyped => (quote!(Value), quote!(body), quote!(aig_codegen::__private::untyped(body))),
         Answer::Bytes => (quote!(Vec<u8>), quote!(body), quote!(Ok(body.to_vec()))),
         Answer::Redirect | Answer::Empty => (quote!(()), quote!(_body), quote!(Ok(()))),
     };
     let decode = quote! {
-        fn decode(#argument: &[u8]) -> Result<Self::Response, serde_json::Error> {
+        fn decode(#argument: &[u8]) -> Result<Self::Response, DecodeError> {
             #read
         }
     };
@@ -363,7 +363,7 @@ impl<'b> Body<'b> {
             quote!(self.body.as_ref().map(|body| #make).transpose())
         };
         quote! {
-            fn body(&self) -> Result<Option<Body>, serde_json::Error> {
+            fn body(&self) -> Result<Option<Body>, EncodeError> {
                 #make
             }
         }
