@@ -123,35 +123,42 @@ impl<S: TokenSource> Shared<S> {
                 flight
             }
         };
-        match self.wait(flight).await {
+        if self.loses_patience(&flight).await
+            && let Some(token) = self.old(request)
+        {
+            return Ok(token);
+        }
+        match landed(flight).await {
             Ok(held) if held.left(&self.now()) < request.min_valid_for => Err(lives_too_short()),
             Ok(held) => Ok(held.token.clone()),
             Err(error) => self.fallback(request, error),
         }
     }
 
-    /// Waits for `flight`; not for long while there is a token that would do.
-    async fn wait(&self, flight: Flight) -> Outcome {
-        let now = self.now();
-        let alive = self.state.peek(|held| Some(held.standing(&now, Duration::ZERO, &self.policy) < Standing::Dead));
-        if alive != Some(true) || tokio::runtime::Handle::try_current().is_err() {
-            return landed(flight).await;
+    /// Whether `flight` takes longer than one waits while there is a token that would do.
+    async fn loses_patience(&self, flight: &Flight) -> bool {
+        if self.old(&TokenRequest::new()).is_none() || tokio::runtime::Handle::try_current().is_err() {
+            return false;
         }
         tokio::select! {
-            outcome = landed(flight) => outcome,
-            () = self.clock.sleep(self.policy.patience) => Err(slow()),
+            biased;
+            _ = landed(flight.clone()) => false,
+            () = self.clock.sleep(self.policy.patience) => true,
         }
     }
 
     /// The old token if it still does, else `error`.
     fn fallback(&self, request: &TokenRequest, error: AuthError) -> Result<AccessToken, AuthError> {
+        self.old(request).ok_or(error)
+    }
+
+    /// The token in hand, however near its end, if it lives as long as asked.
+    fn old(&self, request: &TokenRequest) -> Option<AccessToken> {
         let now = self.now();
-        let old = self.state.peek(|held| {
-            let does = held.standing(&now, Duration::ZERO, &self.policy) < Standing::Dead
-                && held.left(&now) >= request.min_valid_for;
-            does.then(|| held.token.clone())
-        });
-        old.ok_or(error)
+        self.state.peek(|held| {
+            let alive = held.standing(&now, Duration::ZERO, &self.policy) < Standing::Dead;
+            (alive && held.left(&now) >= request.min_valid_for).then(|| held.token.clone())
+        })
     }
 
     async fn fly(
@@ -238,10 +245,6 @@ async fn landed(mut flight: Flight) -> Outcome {
 fn cut_off() -> AuthError {
     let recovery = Recovery::Retry { after: None };
     AuthError::new(AuthErrorKind::Source, recovery, "the refresh of the token was cut off before it ended: try again")
-}
-
-fn slow() -> AuthError {
-    AuthError::new(AuthErrorKind::TimedOut, Recovery::Retry { after: None }, "the refresh of the token takes too long")
 }
 
 fn lives_too_short() -> AuthError {

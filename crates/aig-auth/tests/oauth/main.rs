@@ -1,0 +1,10 @@
+//! The OAuth provider against an authorization server on loopback: signing in, staying signed in, signing out.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::panic, reason = "a test fails by panicking")]
+
+mod browser;
+mod device;
+mod person;
+mod refresh;
+mod sign_out;
+mod world;
