@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::{
-    codegen,
+    advisories, codegen,
     command::{cargo, has_cargo_subcommand, run},
     test, tidy,
 };
@@ -27,14 +27,24 @@ pub(crate) fn all(root: &Path) -> Result<()> {
 
 /// `aig-auth` alone must build in its smallest form.
 fn features(root: &Path) -> Result<()> {
-    run(cargo(root).args(["clippy", "--package", "aig-auth", "--no-default-features", "--quiet", "--", "-D", "warnings"]))
+    run(cargo(root).args([
+        "clippy",
+        "--package",
+        "aig-auth",
+        "--no-default-features",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
-/// Licences, bans and sources; advisories need a database that is fetched elsewhere.
+/// Licences, bans, sources and advisories.
 fn dependencies(root: &Path) -> Result<()> {
     if !has_cargo_subcommand(root, "deny") {
-        eprintln!("cargo-deny is not installed: licences, bans and sources are not checked");
+        eprintln!("cargo-deny is not installed: licences, bans, sources and advisories are not checked");
         return Ok(());
     }
-    run(cargo(root).args(["deny", "--offline", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]))
+    run(cargo(root).args(["deny", "--offline", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]))?;
+    advisories::check(root)
 }

@@ -37,7 +37,8 @@ fn exists(tree: &Tree, from: &str, target: &str) -> bool {
     let path = normal(&Path::new(from).parent().unwrap_or(Path::new("")).join(target));
     let path = path.to_string_lossy();
     let prefix = format!("{}/", path.trim_end_matches('/'));
-    tree.files.iter().any(|file| file.path == path || file.path.starts_with(&prefix)) || Path::new(path.as_ref()).exists()
+    tree.files.iter().any(|file| file.path == path || file.path.starts_with(&prefix))
+        || Path::new(path.as_ref()).exists()
 }
 
 fn normal(path: &Path) -> PathBuf {

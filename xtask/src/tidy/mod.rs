@@ -12,6 +12,9 @@ use anyhow::{Result, bail};
 
 use tree::Tree;
 
+/// The document that the operations are generated from.
+const DOCUMENT: &str = "crates/aig-codegen/openapi/aignostics-platform.json";
+
 /// A place where a rule is broken.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
@@ -42,6 +45,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     println!("{}", shape.summary());
     let mut findings = layers::check(root)?;
     findings.extend(sources::check(&tree));
+    findings.extend(sources::check_parameters(&tree, &std::fs::read_to_string(root.join(DOCUMENT))?)?);
     findings.extend(shape.findings());
     findings.extend(documents::check(&tree));
     for finding in &findings {

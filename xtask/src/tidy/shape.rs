@@ -66,7 +66,11 @@ fn clone(finding: &Finding) -> Finding {
 
 fn over<'a>(lengths: &'a [Length], cap: usize, why: &'a str) -> impl Iterator<Item = Finding> + 'a {
     lengths.iter().filter(move |length| length.lines > cap).map(move |length| {
-        Finding::new(&length.path, length.line, format!("{}: {} lines, more than {cap}: {why}", length.name, length.lines))
+        Finding::new(
+            &length.path,
+            length.line,
+            format!("{}: {} lines, more than {cap}: {why}", length.name, length.lines),
+        )
     })
 }
 
@@ -75,7 +79,14 @@ fn quantiles(what: &str, lengths: &[Length]) -> String {
     sorted.sort_unstable();
     let at = |share: f64| sorted.get(((sorted.len().saturating_sub(1)) as f64 * share) as usize).copied().unwrap_or(0);
     let longest = lengths.iter().max_by_key(|length| length.lines).map_or("none", |length| &length.name);
-    format!("{what}: {}, lines median {} p90 {} p99 {} max {} ({longest})", sorted.len(), at(0.5), at(0.9), at(0.99), at(1.0))
+    format!(
+        "{what}: {}, lines median {} p90 {} p99 {} max {} ({longest})",
+        sorted.len(),
+        at(0.5),
+        at(0.9),
+        at(0.99),
+        at(1.0)
+    )
 }
 
 struct Walk<'a> {
@@ -111,7 +122,8 @@ fn takes_a_choice_as_bool(signature: &syn::Signature) -> bool {
 fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let path = attribute.path();
-        let is_cfg_test = path.is_ident("cfg") && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string() == "test");
+        let is_cfg_test =
+            path.is_ident("cfg") && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string() == "test");
         is_cfg_test || path.segments.last().is_some_and(|segment| segment.ident == "test")
     })
 }

@@ -60,7 +60,8 @@ impl File {
 
     /// Whether the whole file is test code.
     pub(crate) fn is_test(&self) -> bool {
-        self.path.starts_with("tests/") || ["/tests/", "/tests.rs", "/examples/", "/benches/"].iter().any(|part| self.path.contains(part))
+        self.path.starts_with("tests/")
+            || ["/tests/", "/tests.rs", "/examples/", "/benches/"].iter().any(|part| self.path.contains(part))
     }
 
     /// The part that users run: everything above the first test module.
@@ -69,12 +70,5 @@ impl File {
             return "";
         }
         self.text.find("#[cfg(test)]\nmod ").map_or(self.text.as_str(), |end| &self.text[..end])
-    }
-
-    /// The crate's folder, such as `crates/aig-auth` or `xtask`.
-    pub(crate) fn package(&self) -> &str {
-        let depth = if self.path.starts_with("crates/") { 2 } else { 1 };
-        let end = self.path.match_indices('/').nth(depth - 1).map_or(0, |(at, _)| at);
-        &self.path[..end]
     }
 }
