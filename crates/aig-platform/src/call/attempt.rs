@@ -55,8 +55,8 @@ impl Attempt<'_> {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(header::USER_AGENT, wire.user_agent.clone());
-        if let Some(content_type) = self.request.content_type {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Some(content_type) = self.request.content_type.clone() {
+            headers.insert(header::CONTENT_TYPE, content_type);
         }
         Ok(headers)
     }

@@ -52,10 +52,6 @@ impl Behaviour {
         Self { missing, ..self }
     }
 
-    pub(crate) fn once(self) -> Self {
-        Self { attempts: 1, ..self }
-    }
-
     /// The wait before the next attempt: full jitter over a range that doubles.
     pub(crate) fn wait(&self, attempts_so_far: u32, fraction: f64) -> Duration {
         let doublings = attempts_so_far.saturating_sub(1).min(31);

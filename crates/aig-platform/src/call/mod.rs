@@ -12,4 +12,4 @@ mod wire;
 pub(crate) use behaviour::{Behaviour, MissingThing};
 pub(crate) use quota::Quota;
 pub(crate) use verdict::Repeat;
-pub(crate) use wire::{Answer, Prepared, Wire};
+pub(crate) use wire::{Answer, Prepared, Wanted, Wire};

@@ -42,11 +42,28 @@ pub(crate) struct Prepared {
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
     pub(crate) url: Url,
-    pub(crate) content_type: Option<&'static str>,
+    pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Bytes,
     pub(crate) repeat: Repeat,
-    /// Whether a status is a success.
-    pub(crate) success: fn(StatusCode) -> bool,
+    pub(crate) wanted: Wanted,
+}
+
+/// What answer is a success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The thing itself.
+    Content,
+    /// Where the thing is.
+    Redirect,
+}
+
+impl Wanted {
+    fn is_success(self, status: StatusCode) -> bool {
+        match self {
+            Self::Content => status.is_success(),
+            Self::Redirect => matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308),
+        }
+    }
 }
 
 /// An answer that is a success.
@@ -89,7 +106,7 @@ impl Wire {
             let left = behaviour.deadline.saturating_sub(progress.begun.elapsed());
             let attempt = Attempt { request, token: &token, timeout: behaviour.timeout.min(left) };
             let next = match attempt.run(self).await {
-                Ok(answer) if (request.success)(answer.status) => {
+                Ok(answer) if request.wanted.is_success(answer.status) => {
                     self.quota.succeeded(progress.permit);
                     return Ok(Answer { attempts: progress.attempts, ..answer });
                 }
@@ -103,7 +120,8 @@ impl Wire {
         }
     }
 
-    async fn token(&self) -> Result<AccessToken> {
+    /// A token: the one at hand, where there is one.
+    pub(crate) async fn token(&self) -> Result<AccessToken> {
         let wanted = TokenRequest::new();
         match self.tokens.ready(&wanted) {
             Some(token) => Ok(token),

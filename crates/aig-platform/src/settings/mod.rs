@@ -48,6 +48,8 @@ pub struct Settings {
     pub refresh_token: Option<Secret>,
     /// Where sessions rest, when not in the cache directory of the system.
     pub cache_dir: Option<PathBuf>,
+    /// Whether sessions outlive the process.
+    pub session_storage: SessionStorage,
     /// The page that shows the state of the service.
     pub status_page_url: Option<String>,
     /// How the calls of the authorization server behave.
@@ -74,7 +76,17 @@ pub struct Settings {
     pub bucket: BucketSettings,
     /// Certificates to trust besides the system's and the built-in ones.
     pub ca_bundles: Vec<PathBuf>,
-    readings: Vec<Reading>,
+    pub(crate) readings: Vec<Reading>,
+}
+
+/// Where sessions rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SessionStorage {
+    /// In files of the user.
+    Files,
+    /// In memory: they end with the process.
+    Memory,
 }
 
 /// How a family of operations behaves.
@@ -153,6 +165,7 @@ impl Settings {
             oauth,
             refresh_token: reader.secret("AIGNOSTICS_REFRESH_TOKEN", 10..=1000, "refresh token to sign in with"),
             cache_dir: reader.path("AIGNOSTICS_CACHE_DIR", "directory of stored sessions"),
+            session_storage: read_session_storage(reader),
             status_page_url: read_status_page(reader, endpoints.as_ref()),
             auth: read_auth(reader, request_timeout),
             auth_jwk_set_cache_ttl: ttl(reader, "AIGNOSTICS_AUTH_JWK_SET_CACHE_TTL", 86_400.0, "signing keys"),
@@ -173,6 +186,21 @@ impl Settings {
         };
         root.map(|_| read)
     }
+}
+
+fn read_session_storage(reader: &mut Reader<'_>) -> SessionStorage {
+    let read = reader.parsed(
+        "AIGNOSTICS_SESSION_STORAGE",
+        "files",
+        "files or memory",
+        "where sessions rest: memory forgets them with the process",
+        |text| match text.trim().to_ascii_lowercase().as_str() {
+            "files" => Ok(SessionStorage::Files),
+            "memory" => Ok(SessionStorage::Memory),
+            _ => Err("must be files or memory".to_owned()),
+        },
+    );
+    read.unwrap_or(SessionStorage::Files)
 }
 
 fn read_auth(reader: &mut Reader<'_>, request_timeout: Duration) -> Family {

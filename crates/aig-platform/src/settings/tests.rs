@@ -1,3 +1,5 @@
+//! Settings as a user meets them: layers, ranges, refusals.
+
 use super::*;
 
 const CUSTOM: [(&str, &str); 8] = [

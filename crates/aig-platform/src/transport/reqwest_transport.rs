@@ -3,8 +3,10 @@
 use std::{error::Error as StdError, fmt, path::PathBuf, sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt as _;
-use http::HeaderValue;
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::{StreamExt as _, stream};
+use http::{HeaderValue, Method};
 use reqwest::{Client, ClientBuilder, redirect, tls};
 
 use crate::{
@@ -58,8 +60,8 @@ impl ReqwestTransport {
         Self { options, pools: OnceLock::new() }
     }
 
-    /// The pool for `url`, for clients of ours that bring their own protocol.
-    pub(crate) fn pool(&self, url: &url::Url) -> Result<&Client> {
+    /// The pool for `url`.
+    fn pool(&self, url: &url::Url) -> Result<&Client> {
         let pools = self.pools.get_or_init(|| Pools::build(&self.options)).as_ref().map_err(Error::clone)?;
         Ok(if is_loopback(url) { &pools.loopback } else { &pools.outside })
     }
@@ -91,7 +93,6 @@ fn builder(options: &HttpOptions) -> ClientBuilder {
         HeaderValue::from_str(&options.user_agent).unwrap_or_else(|_| HeaderValue::from_static("aig-platform"));
     Client::builder()
         .connect_timeout(options.connect_timeout)
-        .read_timeout(options.stall_timeout)
         .redirect(redirect::Policy::none())
         .referer(false)
         .retry(reqwest::retry::never())
@@ -118,17 +119,53 @@ impl Transport for ReqwestTransport {
         let client = self
             .pool(&request.url)
             .map_err(|error| TransportError::new(TransportErrorKind::Request, error.to_string()))?;
-        let mut outgoing = client.request(request.method, request.url).headers(request.headers);
-        if !request.body.is_empty() {
-            outgoing = outgoing.body(request.body);
-        }
-        if let Some(timeout) = request.timeout {
-            outgoing = outgoing.timeout(timeout);
-        }
-        let mut answer = outgoing.send().await.map_err(classified)?;
+        let stall = self.options.stall_timeout;
+        let patience = request.timeout.unwrap_or_else(|| stall.saturating_add(time_to_send(&request)));
+        let answer = tokio::time::timeout(patience, outgoing(client, request).send());
+        let mut answer = answer.await.map_err(|_| stalled(patience))?.map_err(classified)?;
         let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
-        Ok(Response::new(status, headers, Body::from_stream(answer.bytes_stream().map_err(classified))))
+        Ok(Response::new(status, headers, Body::from_stream(watched(answer.bytes_stream(), stall))))
     }
+}
+
+fn outgoing(client: &Client, request: Request) -> reqwest::RequestBuilder {
+    let sends = matches!(request.method, Method::POST | Method::PUT | Method::PATCH);
+    let mut outgoing = client.request(request.method, request.url).headers(request.headers);
+    if !request.body.is_empty() {
+        outgoing = outgoing.body(request.body);
+    } else if sends {
+        // Some servers refuse a POST that does not say how long it is (RFC 9110, section 8.6).
+        outgoing = outgoing.header(http::header::CONTENT_LENGTH, 0);
+    }
+    match request.timeout {
+        Some(timeout) => outgoing.timeout(timeout),
+        None => outgoing,
+    }
+}
+
+/// The slowest upload that is not given up: a poor mobile connection.
+const SLOWEST_BYTES_PER_SECOND: u64 = 32 << 10;
+
+fn time_to_send(request: &Request) -> Duration {
+    Duration::from_secs(request.body.len() as u64 / SLOWEST_BYTES_PER_SECOND)
+}
+
+/// The pieces of a body; a silence that is too long ends it.
+fn watched(
+    pieces: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
+    stall: Duration,
+) -> impl Stream<Item = Result<Bytes, TransportError>> + Send {
+    stream::unfold(Box::pin(pieces), move |mut pieces| async move {
+        let piece = match tokio::time::timeout(stall, pieces.next()).await {
+            Ok(piece) => piece?.map_err(classified),
+            Err(_) => Err(stalled(stall)),
+        };
+        Some((piece, pieces))
+    })
+}
+
+fn stalled(after: Duration) -> TransportError {
+    TransportError::new(TransportErrorKind::Timeout, format!("nothing came for {} s", after.as_secs_f64()))
 }
 
 fn classified(error: reqwest::Error) -> TransportError {

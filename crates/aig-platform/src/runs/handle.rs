@@ -1,0 +1,209 @@
+//! One run: reading, waiting, cancelling, downloading, describing.
+
+use std::sync::Arc;
+
+use aig_auth::Secret;
+use aig_cache::Policy;
+use aig_codegen::{
+    Nullable,
+    models::{CustomMetadataUpdateRequest, ItemResultReadResponse, RunReadResponse},
+    operations::{
+        CancelRun, DeleteRunArtifacts, GetRun, GetRunArtifactFile, GetRunItem, ListRunItems, PutItemCustomMetadata,
+        PutRunCustomMetadata,
+    },
+};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    Client, Listing, Result, RunOutcome, WaitOptions, Watch,
+    call::{Behaviour, MissingThing},
+    listing::LARGEST_PAGE,
+    transfer::SignedUrl,
+};
+
+/// One run, by its id. Nothing is sent until something is asked of it.
+#[derive(Debug, Clone)]
+pub struct RunHandle {
+    client: Client,
+    run_id: Uuid,
+    share_token: Option<Secret>,
+}
+
+impl RunHandle {
+    pub(crate) fn new(client: Client, run_id: Uuid) -> Self {
+        Self { client, run_id, share_token: None }
+    }
+
+    /// The run's id.
+    pub fn id(&self) -> Uuid {
+        self.run_id
+    }
+
+    /// The same run, seen through a share token.
+    #[must_use]
+    pub fn with_share_token(mut self, share_token: impl Into<Secret>) -> Self {
+        self.share_token = Some(share_token.into());
+        self
+    }
+
+    /// The run as it is now, or was up to 15 seconds ago.
+    ///
+    /// # Errors
+    /// When there is no such run, or not for this user.
+    pub async fn get(&self) -> Result<Arc<RunReadResponse>> {
+        self.get_with(Policy::Use).await
+    }
+
+    /// The run, with a say about the cache.
+    ///
+    /// # Errors
+    /// When there is no such run, or not for this user.
+    pub async fn get_with(&self, policy: Policy) -> Result<Arc<RunReadResponse>> {
+        let operation = match &self.share_token {
+            Some(token) => GetRun::new(self.run_id).with_share_token(token.expose()),
+            None => GetRun::new(self.run_id),
+        };
+        self.client.read(operation, self.behaviour(), self.client.run_ttl(), policy, &[&self.tag()]).await
+    }
+
+    /// All items.
+    pub fn items(&self) -> Listing<ItemResultReadResponse> {
+        self.items_with(ListRunItems::new(self.run_id))
+    }
+
+    /// The items that match the filter. Run, share token and page are chosen here.
+    pub fn items_with(&self, filter: ListRunItems) -> Listing<ItemResultReadResponse> {
+        let run = self.clone();
+        let size = filter.page_size.unwrap_or(LARGEST_PAGE);
+        Listing::paged(
+            size,
+            |item: &ItemResultReadResponse| item.item_id,
+            move |page| {
+                let (run, mut request) = (run.clone(), filter.clone().with_page(page).with_page_size(size));
+                request.run_id = run.run_id;
+                request.share_token = run.share_token.as_ref().map(|token| token.expose().into());
+                async move { run.client.call(&request, run.behaviour()).await }
+            },
+        )
+    }
+
+    /// One item, by the caller's own name for it.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub async fn item(&self, external_id: &str) -> Result<Arc<ItemResultReadResponse>> {
+        let operation = match &self.share_token {
+            Some(token) => GetRunItem::new(self.run_id, external_id).with_share_token(token.expose()),
+            None => GetRunItem::new(self.run_id, external_id),
+        };
+        self.client.read(operation, self.behaviour(), self.client.run_ttl(), Policy::Use, &[&self.tag()]).await
+    }
+
+    /// Asks the platform to stop the run. What is done stays.
+    ///
+    /// # Errors
+    /// When there is no such run, it has ended, or it is not this user's to cancel.
+    pub async fn cancel(&self) -> Result<()> {
+        let behaviour = self.behaviour().with_timeout(self.client.settings().run_cancel_timeout);
+        let cancelled = self.client.call(&CancelRun::new(self.run_id), behaviour).await.map(drop);
+        self.changed().await;
+        cancelled
+    }
+
+    /// Deletes the results; the run itself stays.
+    ///
+    /// # Errors
+    /// When there is no such run, or it is not this user's.
+    pub async fn delete_results(&self) -> Result<()> {
+        let behaviour = self.behaviour().with_timeout(self.client.settings().run_delete_timeout);
+        let deleted = self.client.call(&DeleteRunArtifacts::new(self.run_id), behaviour).await.map(drop);
+        self.changed().await;
+        deleted
+    }
+
+    /// A fresh link to the file of an output.
+    ///
+    /// # Errors
+    /// When there is no such file, or it was deleted.
+    pub async fn artifact_url(&self, artifact_id: Uuid) -> Result<SignedUrl> {
+        let operation = match &self.share_token {
+            Some(token) => GetRunArtifactFile::new(self.run_id, artifact_id).with_share_token(token.expose()),
+            None => GetRunArtifactFile::new(self.run_id, artifact_id),
+        };
+        self.client.locate(&operation, self.behaviour()).await
+    }
+
+    /// Replaces the custom metadata of the run; `None` removes it. With `checksum`, only if nobody changed it since.
+    ///
+    /// Returns the new checksum.
+    ///
+    /// # Errors
+    /// [`PreconditionFailed`](crate::ErrorKind::PreconditionFailed) when somebody changed it.
+    pub async fn update_metadata(
+        &self,
+        metadata: Option<Map<String, Value>>,
+        checksum: Option<String>,
+    ) -> Result<Option<String>> {
+        let operation = PutRunCustomMetadata::new(self.run_id, update(metadata, checksum));
+        let updated = self.client.call(&operation, self.behaviour()).await;
+        self.changed().await;
+        Ok(updated?.custom_metadata_checksum)
+    }
+
+    /// Replaces the custom metadata of an item; otherwise like [`update_metadata`](Self::update_metadata).
+    ///
+    /// # Errors
+    /// [`PreconditionFailed`](crate::ErrorKind::PreconditionFailed) when somebody changed it.
+    pub async fn update_item_metadata(
+        &self,
+        external_id: &str,
+        metadata: Option<Map<String, Value>>,
+        checksum: Option<String>,
+    ) -> Result<Option<String>> {
+        let operation = PutItemCustomMetadata::new(self.run_id, external_id, update(metadata, checksum));
+        let updated = self.client.call(&operation, self.behaviour()).await;
+        self.changed().await;
+        Ok(updated?.custom_metadata_checksum)
+    }
+
+    /// What happens to the run from now to its end.
+    pub fn events(&self, options: WaitOptions) -> Watch {
+        Watch::new(self.clone(), options)
+    }
+
+    /// Waits for the end of the run.
+    ///
+    /// # Errors
+    /// [`Timeout`](crate::ErrorKind::Timeout) when it takes longer than allowed; or when the run cannot be read.
+    pub async fn wait(&self, options: WaitOptions) -> Result<RunOutcome> {
+        self.events(options).outcome().await
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn behaviour(&self) -> Behaviour {
+        let missing = match self.client.inner().fresh.contains(self.run_id) {
+            true => MissingThing::MayAppear,
+            false => MissingThing::Final,
+        };
+        self.client.run_behaviour().with_missing(missing)
+    }
+
+    fn tag(&self) -> String {
+        format!("run:{}", self.run_id)
+    }
+
+    async fn changed(&self) {
+        self.client.changed(&[&self.tag(), "runs"]).await;
+    }
+}
+
+fn update(metadata: Option<Map<String, Value>>, checksum: Option<String>) -> CustomMetadataUpdateRequest {
+    let metadata = metadata.map_or(Nullable::Null, Nullable::Value);
+    let mut request = CustomMetadataUpdateRequest::new().with_custom_metadata(metadata);
+    request.custom_metadata_checksum = checksum;
+    request
+}
