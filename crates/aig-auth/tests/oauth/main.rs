@@ -4,6 +4,7 @@
 
 mod browser;
 mod device;
+mod jwt;
 mod person;
 mod refresh;
 mod sign_out;

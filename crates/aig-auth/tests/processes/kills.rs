@@ -1,0 +1,105 @@
+//! Processes that are killed while they save: what is stored is the old session or the new one.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, ExitStatus},
+    thread,
+    time::Duration,
+};
+
+use crate::{
+    child::is_whole,
+    world::{command, times, with_job},
+};
+
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+/// Kills `times` processes that save all the time. How often something torn was left.
+fn torn_by_kills(job: &str, times: u32) -> u32 {
+    let directory = tempfile::tempdir().unwrap();
+    let mut torn = 0;
+    for number in 0..times {
+        let mut child = command(job, directory.path(), NOWHERE).spawn().unwrap();
+        thread::sleep(Duration::from_micros(15_000 + u64::from(number * 7_919 % 20_000)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        torn += u32::from(!is_whole(directory.path()));
+    }
+    torn
+}
+
+#[test]
+fn random_kills_leave_whole_sessions() {
+    let kills = times("AIG_AUTH_KILLS", 40);
+    let torn = torn_by_kills("save", kills);
+    println!("random kills: {torn} torn states of {kills}");
+    assert_eq!(torn, 0);
+}
+
+#[test]
+fn control_random_kills_tear_what_is_written_in_place() {
+    assert!((0..20).any(|_| torn_by_kills("save-naively", 20) > 0));
+}
+
+#[test]
+fn what_killed_processes_left_is_swept() {
+    let directory = tempfile::tempdir().unwrap();
+    for _ in 0..20 {
+        let mut child = command("save", directory.path(), NOWHERE).spawn().unwrap();
+        thread::sleep(Duration::from_millis(25));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert!(command("save-once", directory.path(), NOWHERE).status().unwrap().success());
+    let left: Vec<_> =
+        fs::read_dir(directory.path().join("sessions")).unwrap().flatten().map(|e| e.file_name()).collect();
+    assert_eq!(left.len(), 2, "the session and its lock: {left:?}");
+}
+
+/// Runs a save that is killed when it makes this system call for the `number`th time.
+fn killed_at(call: &str, number: u32, job: &str, directory: &Path) -> ExitStatus {
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-o", "/dev/null", "-e"]).arg(format!("trace={call}"));
+    strace.arg("-e").arg(format!("inject={call}:signal=KILL:when={number}"));
+    strace.arg(std::env::current_exe().unwrap());
+    with_job(&mut strace, job, directory, NOWHERE);
+    strace.status().unwrap()
+}
+
+/// Kills a save at every system call of these names, one after the other: points, and how many left something torn.
+fn torn_by_calls(job: &str) -> (u32, u32) {
+    let (mut points, mut torn) = (0, 0);
+    for call in ["openat", "write", "fsync", "rename", "unlink", "flock", "fchmod", "statx", "close"] {
+        for number in 1..500 {
+            let directory = tempfile::tempdir().unwrap();
+            let saved = command("save-once", directory.path(), NOWHERE).status().unwrap();
+            assert!(saved.success());
+            if killed_at(call, number, job, directory.path()).success() {
+                break;
+            }
+            points += 1;
+            torn += u32::from(!is_whole(directory.path()));
+        }
+    }
+    (points, torn)
+}
+
+/// Whether system calls can be injected here; in some containers tracing is forbidden.
+fn can_trace() -> bool {
+    let traced = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
+    traced.is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn a_kill_at_any_system_call_of_a_save_leaves_a_whole_session() {
+    if times("AIG_AUTH_SYSCALLS", 0) == 0 || !can_trace() {
+        println!("kills at system calls: not run (AIG_AUTH_SYSCALLS=1 and strace are needed)");
+        return;
+    }
+    let (points, torn) = torn_by_calls("save-once");
+    println!("kills at system calls: {torn} torn states of {points} points");
+    assert!(points > 20 && torn == 0);
+    let (_, torn) = torn_by_calls("save-naively-once");
+    assert!(torn > 0, "the control was not torn");
+}

@@ -1,0 +1,10 @@
+//! Many processes on one session: refreshes that race, and processes that are killed.
+//!
+//! Each test starts this test binary again as another process, which does what `child` says.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod child;
+mod control;
+mod kills;
+mod stampede;
+mod world;
