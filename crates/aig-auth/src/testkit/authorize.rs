@@ -49,7 +49,7 @@ impl Core {
             Err(error) => return page::problem(&self.settings, error.description),
         };
         match self.authorize_request(params, back.clone()) {
-            Ok(request) => self.ask(request),
+            Ok(request) => self.ask(&request),
             Err(error) => self.refuse(&back, error),
         }
     }
@@ -85,15 +85,19 @@ impl Core {
         })
     }
 
-    fn ask(&self, request: AuthorizeRequest) -> Response {
+    fn ask(&self, request: &AuthorizeRequest) -> Response {
         if let Some(user_id) = &self.settings.auto_approve {
-            return self.allow(&request, user_id);
+            return self.allow(request, user_id);
         }
         if request.prompt == "none" {
             return self.refuse(&request.back, OAuthError::login_required("nobody is signed in"));
         }
-        let ticket = self.ticket(About::SignIn(request.clone()));
-        page::sign_in(&self.settings, &request, &ticket, page::Notice::None)
+        self.show(request, page::Notice::None)
+    }
+
+    fn show(&self, request: &AuthorizeRequest, notice: page::Notice) -> Response {
+        let ticket = self.ticket(About::SignIn(Box::new(request.clone())));
+        page::sign_in(&self.settings, request, &ticket, notice)
     }
 
     /// A ticket for the page that asks this.
@@ -116,10 +120,7 @@ impl Core {
             return page::problem(&self.settings, "This page was used before, or is too old. Start the sign-in again.");
         };
         match params.text("decision") {
-            "allow" if params.get("user").is_none() => {
-                let ticket = self.ticket(About::SignIn(request.clone()));
-                page::sign_in(&self.settings, &request, &ticket, page::Notice::ChooseAccount)
-            }
+            "allow" if params.get("user").is_none() => self.show(&request, page::Notice::ChooseAccount),
             "allow" => self.allow(&request, params.text("user")),
             _ => self.refuse(&request.back, OAuthError::access_denied("the user said no")),
         }

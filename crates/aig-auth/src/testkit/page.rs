@@ -65,7 +65,7 @@ pub(super) fn sign_in(settings: &Settings, request: &AuthorizeRequest, ticket: &
         ticket = hidden("ticket", ticket),
         accounts = accounts(users, request.login_hint.as_deref()),
         scope = scope_list(client, &request.scope),
-        buttons = buttons("Sign in and allow", "Cancel"),
+        buttons = buttons("Allow", "Cancel"),
     );
     layout(settings, status(notice), "Sign in", &body, &format!("'self' {}", request.back.form_target()))
 }
@@ -130,22 +130,20 @@ fn accounts<'a>(users: impl Iterator<Item = &'a User>, hint: Option<&str>) -> St
         let _ = write!(
             html,
             "<label class=\"account\"><input type=\"radio\" name=\"user\" value=\"{id}\"{checked}>\
-             <span>{name}<small>{details}</small></span></label>",
+             <span>{name}<small>{email}</small><small>{place}</small></span></label>",
             id = Escaped(&user.id),
             name = Escaped(&user.name),
-            details = Escaped(&details(user)),
+            email = Escaped(&user.email),
+            place = Escaped(&place(user)),
         );
     }
     html + "</fieldset>"
 }
 
-fn details(user: &User) -> String {
+/// Where the user belongs, and as what.
+fn place(user: &User) -> String {
     let organization = user.organization.as_ref().map(|organization| organization.name.as_str());
-    [Some(user.email.as_str()), organization, user.role.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" · ")
+    [organization, user.role.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn scope_list(client: &str, scope: &str) -> String {
@@ -153,7 +151,7 @@ fn scope_list(client: &str, scope: &str) -> String {
     if elements.is_empty() {
         return String::new();
     }
-    let mut html = format!("<fieldset><legend>{} will be able to</legend><ul>", Escaped(client));
+    let mut html = format!("<section><h2>{} will be able to</h2><ul>", Escaped(client));
     for element in elements {
         let _ = match element {
             "openid" => write!(html, "<li>know who you are</li>"),
@@ -163,7 +161,7 @@ fn scope_list(client: &str, scope: &str) -> String {
             other => write!(html, "<li>use <code>{}</code></li>", Escaped(other)),
         };
     }
-    html + "</ul></fieldset>"
+    html + "</ul></section>"
 }
 
 /// The first one is what the Enter key sends.

@@ -38,7 +38,7 @@ pub(super) struct Ticket {
 #[derive(Clone)]
 pub(super) enum About {
     /// May this client sign in?
-    SignIn(AuthorizeRequest),
+    SignIn(Box<AuthorizeRequest>),
     /// May the device with this user code?
     Device(String),
 }
