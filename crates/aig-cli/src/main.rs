@@ -1,2 +1,65 @@
-//! The binary.
-fn main() {}
+//! `aig`: the command line of the Aignostics Platform.
+//!
+//! # Invariant
+//! This crate parses arguments and prints, and is the only one of the workspace that does either; what it knows of the
+//! platform it knows from `aig-platform`.
+
+mod args;
+mod clock;
+mod commands;
+mod exit;
+mod failure;
+mod interrupt;
+mod logging;
+mod output;
+mod printer;
+mod progress;
+mod session;
+mod submission;
+mod table;
+mod text;
+mod views;
+mod watching;
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use clap::Parser;
+
+use crate::{args::Cli, exit::Exit, failure::Report, printer::Printer};
+
+/// How long blocking work may go on after the job has ended: a slide that is being written is finished and renamed.
+const LAST_WORK: Duration = Duration::from_secs(10);
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refusal) => return explain_usage(&refusal),
+    };
+    logging::init(cli.global.verbose);
+    let printer = Printer::new(&cli.global);
+    let outcome = run(cli, printer.clone());
+    outcome.unwrap_or_else(|error| tell(&printer, &error)).into()
+}
+
+fn run(cli: Cli, printer: Printer) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let outcome = runtime.block_on(commands::run(cli.command, printer));
+    runtime.shutdown_timeout(LAST_WORK);
+    outcome
+}
+
+/// Help and version go to stdout with exit code 0, what is wrong with the arguments to stderr with 2.
+fn explain_usage(refusal: &clap::Error) -> ExitCode {
+    // Nobody is left to be told when the stream is closed.
+    let _ = refusal.print();
+    if refusal.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+}
+
+fn tell(printer: &Printer, error: &anyhow::Error) -> Exit {
+    let exit = failure::exit_of(error);
+    if exit != Exit::Done {
+        printer.failure(&Report::of(error));
+    }
+    exit
+}

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use aig_auth::{Flow, SignInPrompt, SignInStep};
-use aig_platform::{
-    Client, Interface, Settings,
-    sign_in::{Session, SignIn},
+use aig_auth::{
+    jwt::JwtVerifier,
+    oauth::{Flow, OAuthProvider, SignInPrompt, SignInStep},
 };
+use aig_platform::{Client, settings::Settings, sign_in::SignIn};
 use anyhow::Context as _;
 
 use crate::{printer::Printer, text};
@@ -14,8 +14,8 @@ use crate::{printer::Printer, text};
 /// A client, and the session whose tokens it uses.
 pub(crate) struct Platform {
     pub(crate) client: Client,
-    pub(crate) session: Session,
-    pub(crate) settings: Settings,
+    pub(crate) session: Arc<OAuthProvider>,
+    pub(crate) verifier: JwtVerifier,
 }
 
 impl Platform {
@@ -28,28 +28,29 @@ impl Platform {
     pub(crate) fn with_flow(printer: &Printer, flow: Flow) -> anyhow::Result<Self> {
         let settings = Settings::from_process().map_err(aig_platform::Error::from)?;
         let prompt = Arc::new(TerminalPrompt { printer: printer.clone() });
-        Self::open(printer, settings, flow, prompt)
+        Self::open(settings, flow, prompt)
     }
 
     /// With settings and a prompt of the caller's own.
-    pub(crate) fn open(
-        printer: &Printer,
-        settings: Settings,
-        flow: Flow,
-        prompt: Arc<dyn SignInPrompt>,
-    ) -> anyhow::Result<Self> {
-        let session = SignIn::new(&settings).flow(flow).prompt(prompt).build().context("cannot set up the sign-in")?;
-        for warning in session.warnings() {
-            printer.warn(warning);
-        }
+    pub(crate) fn open(settings: Settings, flow: Flow, prompt: Arc<dyn SignInPrompt>) -> anyhow::Result<Self> {
+        let sign_in = SignIn::new(&settings).flow(flow).prompt(prompt);
+        let verifier = sign_in.verifier().context("cannot set up the sign-in")?;
+        let session = Arc::new(sign_in.build().context("cannot set up the sign-in")?);
         let client = Client::builder()
-            .settings(settings.clone())
-            .token_provider(session.provider())
-            .user_agent_suffix(concat!("aig-cli/", env!("CARGO_PKG_VERSION")))
-            .interface(Interface::Cli)
+            .settings(settings)
+            .token_provider(session.clone())
+            .user_agent(concat!("aig-cli/", env!("CARGO_PKG_VERSION")))
             .build()
             .context("cannot set up the client")?;
-        Ok(Self { client, session, settings })
+        Ok(Self { client, session, verifier })
+    }
+
+    /// Says that the session is gone when the process is, where it could not be written.
+    pub(crate) fn warn_if_not_stored(&self, printer: &Printer) {
+        if self.session.is_degraded() {
+            let place = self.session.location();
+            printer.warn(format_args!("the session cannot be stored in {place}: it ends with this command"));
+        }
     }
 }
 
@@ -61,24 +62,30 @@ struct TerminalPrompt {
 
 impl SignInPrompt for TerminalPrompt {
     fn show(&self, step: &SignInStep) {
-        match step {
-            SignInStep::OpenUrl { url, opened: true } => {
-                self.printer
-                    .prompt(format_args!("Sign in in the browser window that has opened. If none has, open:\n  {url}"));
-            }
-            SignInStep::OpenUrl { url, opened: false } => {
-                self.printer.prompt(format_args!("Open this in a browser, and sign in:\n  {url}"));
-            }
-            SignInStep::EnterCode { verification_uri, verification_uri_complete, user_code, expires_in } => {
-                let address = verification_uri_complete.as_ref().unwrap_or(verification_uri);
-                self.printer.prompt(format_args!(
-                    "Open this on any device, sign in, and check that it shows the code {user_code}:\n  {address}\n\
-                     The code is good for {}.",
-                    text::duration(*expires_in)
-                ));
-            }
-            SignInStep::Fallback { reason } => self.printer.prompt(reason),
-            _ => {}
+        if let Some(words) = words(step) {
+            self.printer.prompt(words);
         }
     }
+}
+
+/// What a person is to do. Addresses and codes come from a server: nothing in them may steer the terminal.
+fn words(step: &SignInStep) -> Option<String> {
+    let said = match step {
+        SignInStep::OpenUrl { url, opened: true, .. } => {
+            format!("Sign in in the browser window that has opened. If none has, open:\n  {}", text::plain(url))
+        }
+        SignInStep::OpenUrl { url, .. } => format!("Open this in a browser, and sign in:\n  {}", text::plain(url)),
+        SignInStep::EnterCode { verification_uri, verification_uri_complete, user_code, expires_in, .. } => {
+            let address = verification_uri_complete.as_ref().unwrap_or(verification_uri);
+            format!(
+                "Open this on any device, sign in, and check that it shows the code {}:\n  {}\nThe code is good for {}.",
+                text::plain(user_code),
+                text::plain(address),
+                text::duration(*expires_in)
+            )
+        }
+        SignInStep::Fallback { reason, .. } => text::plain(reason),
+        _ => return None,
+    };
+    Some(said)
 }

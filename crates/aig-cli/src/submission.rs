@@ -1,22 +1,23 @@
 //! From slides on disk to a run: what each file says, its checksum, its metadata, its way to the bucket.
 
+mod labels;
 mod metadata;
 mod slides;
-
-use std::sync::Arc;
 
 use aig_platform::{
     Client, Submission, SubmissionItem,
     models::{InputArtifact, VersionReadResponse},
-    transfer,
+    transfer::{Bucket, SignedUrl, object_key},
 };
 use anyhow::Context as _;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
-use crate::{args::Setting, exit::Exit, failure::Failure, printer::Printer, progress::Transfers};
+use crate::{args::Setting, clock, exit::Exit, failure::Failure, printer::Printer, progress::Transfers};
 
+pub(crate) use labels::Labels;
 pub(crate) use slides::{Inspected, find, inspect};
 
 /// Slides that are uploaded at the same time.
@@ -60,57 +61,56 @@ pub(crate) struct Job<'a> {
     pub(crate) version: &'a VersionReadResponse,
     pub(crate) input: &'a InputArtifact,
     pub(crate) slides: &'a [Prepared],
+    pub(crate) labels: Labels,
+    /// Mark of this one submission: in the metadata of the run, and in the keys of its slides.
+    pub(crate) id: Uuid,
 }
 
 impl Job<'_> {
     /// Checks the metadata of all slides against the schema of the application, before anything is uploaded.
     pub(crate) async fn check(&self, client: &Client) -> anyhow::Result<()> {
-        let places = (0..self.slides.len()).map(|index| format!("https://storage.invalid/{index}"));
-        let draft = self.submission(places.collect());
-        client.runs().check(&draft).await.context("the metadata does not fit the application")?;
+        let place = SignedUrl::new("https://storage.invalid/not-uploaded-yet")?;
+        let draft = self.submission(std::iter::repeat(&place));
+        client.runs().check(&draft).await?;
         Ok(())
     }
 
     /// Uploads the slides, and gives a URL for each, signed for as long as a run may wait.
     pub(crate) async fn upload(&self, client: &Client, printer: &Printer) -> anyhow::Result<Vec<Uploaded>> {
         let bucket = client.bucket().await.context("cannot open the bucket of the organization")?;
-        let progress = Arc::new(Transfers::new(printer, "uploaded"));
+        let progress = Transfers::uploads(printer);
         stream::iter(self.slides)
-            .map(|slide| {
-                let (bucket, progress) = (&bucket, progress.clone());
-                async move { self.upload_one(bucket, slide, progress).await }
-            })
+            .map(|slide| self.upload_one(&bucket, slide, &progress))
             .buffered(PARALLEL_UPLOADS)
             .try_collect()
             .await
     }
 
-    async fn upload_one(
-        &self,
-        bucket: &transfer::Bucket,
-        slide: &Prepared,
-        progress: Arc<Transfers>,
-    ) -> anyhow::Result<Uploaded> {
+    async fn upload_one(&self, bucket: &Bucket, slide: &Prepared, progress: &Transfers) -> anyhow::Result<Uploaded> {
         let path = &slide.inspected.slide.path;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let key = transfer::object_key("aig", self.application, &self.version.version_number, &name);
+        let id = self.id.to_string();
+        let key = object_key(["aig", self.application, &self.version.version_number, &id, &name]);
         let uploaded =
             bucket.upload(path, &key, progress).await.with_context(|| format!("cannot upload `{}`", path.display()))?;
         if uploaded.crc32c != slide.inspected.crc32c {
             let changed = format!("`{}` was changed while it was uploaded", path.display());
             return Err(Failure::new(Exit::Integrity, changed).with_hint("submit it again").into());
         }
-        let url = bucket.signed_get_url(&key).await.context("cannot sign a URL for the upload")?;
-        Ok(Uploaded { location: uploaded.url, signed: url.expose().to_owned() })
+        let link = bucket.signed_get_url(&key).await.context("cannot sign a URL for the upload")?;
+        Ok(Uploaded { location: uploaded.url, link })
     }
 
-    /// The request for a run on slides that lie at `urls`, in the order of the slides.
-    pub(crate) fn submission(&self, urls: Vec<String>) -> Submission {
-        let items = self.slides.iter().zip(urls).map(|(slide, url)| {
-            SubmissionItem::new(&slide.inspected.external_id).artifact(&self.input.name, url, slide.metadata.clone())
+    /// The request for a run on slides that lie at `links`, in the order of the slides.
+    pub(crate) fn submission<'l>(&self, links: impl IntoIterator<Item = &'l SignedUrl>) -> Submission {
+        let items = self.slides.iter().zip(links).map(|(slide, link)| {
+            SubmissionItem::new(&slide.inspected.external_id).artifact(&self.input.name, link, slide.metadata.clone())
         });
-        let submission = Submission::new(self.application).version(&self.version.version_number);
-        items.fold(submission, Submission::item)
+        Submission::new(self.application)
+            .version(&self.version.version_number)
+            .submission_id(self.id)
+            .custom_metadata(self.labels.custom_metadata(clock::now()))
+            .items(items)
     }
 }
 
@@ -118,6 +118,5 @@ impl Job<'_> {
 pub(crate) struct Uploaded {
     /// `gs://bucket/key`: may be shown.
     pub(crate) location: String,
-    /// A URL with a signature: may not.
-    pub(crate) signed: String,
+    pub(crate) link: SignedUrl,
 }

@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use aig_platform::{Client, RunEvent, WaitOptions, models::RunItemStatistics};
 use anyhow::Context as _;
-use futures_util::StreamExt;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -62,8 +61,7 @@ impl Watcher<'_> {
         if let Some(timeout) = self.timeout {
             options = options.timeout(timeout);
         }
-        let events = self.client.run(run_id).events(options);
-        let mut events = std::pin::pin!(events);
+        let mut events = self.client.run(run_id).events(options);
         let mut shown = Items::new(self.printer);
         while let Some(event) = events.next().await {
             let event = event.with_context(|| format!("cannot watch run {run_id}"))?;
@@ -88,13 +86,13 @@ impl Watcher<'_> {
                 shown.counted(all.saturating_sub(open.unsigned_abs()), all);
                 self.line(&Line::Progress { statistics: &statistics })?;
             }
-            RunEvent::Unreachable { error, for_ } => {
-                self.sit_out(error, for_)?;
+            RunEvent::Unreachable { error, since } => {
+                self.sit_out(error, since)?;
             }
-            RunEvent::Finished { run, items } => {
+            RunEvent::Finished(outcome) => {
                 shown.clear();
-                let items = items.iter().map(Arc::as_ref).map(ItemView::from).collect();
-                let watched = Watched { run: RunView::from(&*run), items };
+                let items = outcome.items.iter().map(Arc::as_ref).map(ItemView::from).collect();
+                let watched = Watched { run: RunView::from(&*outcome.run), items };
                 self.line(&Line::Finished { run: &watched.run, items: &watched.items })?;
                 return Ok(Some(watched));
             }

@@ -4,7 +4,6 @@ use aig_platform::{
     Client,
     models::{ApplicationReadResponse, ApplicationReadShortResponse, VersionReadResponse},
 };
-use futures_util::TryStreamExt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -39,7 +38,7 @@ fn latest(application: &ApplicationReadShortResponse) -> Option<String> {
 }
 
 async fn list(printer: &Printer, client: &Client) -> anyhow::Result<()> {
-    let applications: Vec<_> = client.applications().list().try_collect().await?;
+    let applications = client.applications().list().all().await?;
     let listing = Listing {
         schema: "aig.application.list/1",
         line_schema: "aig.application.summary/1",

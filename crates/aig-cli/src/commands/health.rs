@@ -28,7 +28,7 @@ pub(super) async fn run(printer: &Printer) -> anyhow::Result<Exit> {
     let platform = Platform::from_process(printer)?;
     let health = platform.client.health().await;
     let view = HealthView {
-        api_root: platform.settings.api_root.to_string(),
+        api_root: platform.client.api_root().to_string(),
         api_public: (&health.api_public).into(),
         api_authenticated: (&health.api_authenticated).into(),
     };

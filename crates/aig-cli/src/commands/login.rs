@@ -1,6 +1,6 @@
 //! `aig login`, `aig logout` and `aig whoami`.
 
-use aig_auth::{Flow, TokenProvider, TokenRequest};
+use aig_auth::{TokenProvider as _, TokenRequest, oauth::Flow};
 use aig_platform::{ErrorKind, models::MeReadResponse};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -59,6 +59,7 @@ pub(super) async fn login(printer: &Printer, args: &LoginArgs) -> anyhow::Result
         Some(person) => person,
         None => sign_in(&platform).await?,
     };
+    platform.warn_if_not_stored(printer);
     let outcome = LoginOutcome { was_signed_in, person };
     print_one(printer, "aig.login/1", &outcome, |outcome| {
         let how = if outcome.was_signed_in { "already signed in as" } else { "signed in as" };
@@ -77,7 +78,7 @@ fn flow(args: &LoginArgs) -> Flow {
 
 /// The person of a session that still works; none when a sign-in is needed.
 async fn present(platform: &Platform) -> anyhow::Result<Option<Person>> {
-    let Ok(token) = platform.session.provider().token(&TokenRequest::new()).await else { return Ok(None) };
+    let Ok(token) = platform.session.token(&TokenRequest::new()).await else { return Ok(None) };
     match platform.client.me().await {
         Ok(me) => Ok(Some(Person::new(&me, token.expires_at()))),
         Err(error) if error.kind() == ErrorKind::Unauthenticated => Ok(None),
@@ -87,7 +88,6 @@ async fn present(platform: &Platform) -> anyhow::Result<Option<Person>> {
 
 async fn sign_in(platform: &Platform) -> anyhow::Result<Person> {
     let token = platform.session.sign_in().await?;
-    platform.session.verify(&token).await?;
     let me = platform.client.me().await?;
     Ok(Person::new(&me, token.expires_at()))
 }
@@ -96,7 +96,7 @@ pub(super) async fn logout(printer: &Printer) -> anyhow::Result<Exit> {
     refuse_csv(printer.format())?;
     let platform = Platform::from_process(printer)?;
     platform.session.sign_out().await?;
-    platform.client.clear_cache().await;
+    platform.client.clear_cache().await?;
     let outcome = serde_json::json!({ "signed_out": true });
     print_one(printer, "aig.logout/1", &outcome, |_| "signed out; no session is left on this machine".to_owned())?;
     Ok(Exit::Done)
@@ -105,7 +105,7 @@ pub(super) async fn logout(printer: &Printer) -> anyhow::Result<Exit> {
 pub(super) async fn whoami(printer: &Printer) -> anyhow::Result<Exit> {
     refuse_csv(printer.format())?;
     let platform = Platform::from_process(printer)?;
-    let token = platform.session.provider().token(&TokenRequest::new()).await?;
+    let token = platform.session.token(&TokenRequest::new()).await?;
     let person = Person::new(&*platform.client.me().await?, token.expires_at());
     print_one(printer, "aig.whoami/1", &person, Person::lines)?;
     Ok(Exit::Done)

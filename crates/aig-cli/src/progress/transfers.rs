@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
-use aig_platform::transfer::{Progress, TransferEvent};
+use aig_platform::transfer::{FileOutcome, Progress, TransferEvent};
 use indicatif::ProgressBar;
 
-use crate::{printer::Printer, stopwatch::Stopwatch, text};
+use crate::{clock::Stopwatch, printer::Printer, text};
 
 /// How often a transfer that takes long is mentioned where no bar can be drawn.
 const MENTION_EVERY: Duration = Duration::from_secs(10);
@@ -15,10 +15,16 @@ const TEMPLATE: &str = "      {prefix:24!} [{bar:24}] {bytes:>9} of {total_bytes
 #[derive(Debug)]
 pub(crate) struct Transfers {
     printer: Printer,
-    /// What has happened to a file that has ended, for instance `uploaded`.
-    done: &'static str,
+    direction: Direction,
     stopwatch: Stopwatch,
     running: Mutex<HashMap<u64, Running>>,
+}
+
+/// Which way the files go.
+#[derive(Debug, Clone, Copy)]
+enum Direction {
+    Up,
+    Down,
 }
 
 #[derive(Debug)]
@@ -31,12 +37,28 @@ struct Running {
 }
 
 impl Transfers {
-    pub(crate) fn new(printer: &Printer, done: &'static str) -> Self {
-        Self { printer: printer.clone(), done, stopwatch: Stopwatch::start(), running: Mutex::default() }
+    pub(crate) fn uploads(printer: &Printer) -> Self {
+        Self::new(printer, Direction::Up)
+    }
+
+    pub(crate) fn downloads(printer: &Printer) -> Self {
+        Self::new(printer, Direction::Down)
+    }
+
+    fn new(printer: &Printer, direction: Direction) -> Self {
+        Self { printer: printer.clone(), direction, stopwatch: Stopwatch::start(), running: Mutex::default() }
+    }
+
+    /// What the file is called here: a key of the bucket is longer than anybody wants to read.
+    fn name(&self, name: &str) -> String {
+        match self.direction {
+            Direction::Up => text::plain(name.rsplit('/').next().unwrap_or(name)),
+            Direction::Down => text::plain(name),
+        }
     }
 
     fn start(&self, name: &str, size: Option<u64>) -> Running {
-        let name = text::plain(name);
+        let name = self.name(name);
         let bar = self.printer.bars().map(|bars| {
             let bar = bars.add(super::bar(size.unwrap_or_default(), TEMPLATE));
             bar.set_prefix(name.clone());
@@ -45,9 +67,11 @@ impl Transfers {
         Running { name, size, position: 0, mentioned_at: self.stopwatch.elapsed(), bar }
     }
 
-    fn advance(&self, running: &mut Running, position: u64) {
+    fn advance(&self, running: &mut Running, position: u64, size: Option<u64>) {
         running.position = position;
+        running.size = size.or(running.size);
         if let Some(bar) = &running.bar {
+            bar.set_length(running.size.unwrap_or(position));
             return bar.set_position(position);
         }
         let now = self.stopwatch.elapsed();
@@ -58,12 +82,17 @@ impl Transfers {
         self.printer.note(format_args!("      {}: {}", running.name, running.share()));
     }
 
-    fn end(&self, running: &Running) {
+    fn end(&self, running: &Running, outcome: FileOutcome) {
         if let Some(bar) = &running.bar {
             bar.finish_and_clear();
         }
-        let size = running.size.unwrap_or(running.position);
-        self.printer.note(format_args!("      {} {} ({})", self.done, running.name, text::bytes(size)));
+        let done = match outcome {
+            FileOutcome::Uploaded => "uploaded",
+            FileOutcome::AlreadyThere => return self.printer.note(format_args!("      kept {}: intact", running.name)),
+            _ => "downloaded",
+        };
+        let size = text::bytes(running.size.unwrap_or(running.position));
+        self.printer.note(format_args!("      {done} {} ({size})", running.name));
     }
 
     fn fail(&self, running: &Running, error: &str) {
@@ -91,9 +120,9 @@ impl Progress for Transfers {
             TransferEvent::Started { id, name, size } => {
                 running.insert(*id, self.start(name, *size));
             }
-            TransferEvent::Advanced { id, position, .. } => {
+            TransferEvent::Advanced { id, position, size } => {
                 if let Some(running) = running.get_mut(id) {
-                    self.advance(running, *position);
+                    self.advance(running, *position, *size);
                 }
             }
             TransferEvent::Retrying { id, reason } => {
@@ -101,9 +130,9 @@ impl Progress for Transfers {
                     self.printer.note(format_args!("      {}: trying again: {reason}", running.name));
                 }
             }
-            TransferEvent::Finished { id, .. } => {
+            TransferEvent::Finished { id, outcome } => {
                 if let Some(running) = running.remove(id) {
-                    self.end(&running);
+                    self.end(&running, *outcome);
                 }
             }
             TransferEvent::Failed { id, error } => {

@@ -10,13 +10,12 @@ mod story;
 use std::{path::PathBuf, sync::Arc};
 
 use aig_platform::models::VersionReadResponse;
-use futures_util::TryStreamExt;
 use uuid::Uuid;
 
 use super::{
     Context,
     application::fields,
-    run::{Fetched, fetch},
+    run::{Fetched, failure_of, fetch},
 };
 use crate::{
     args::DemoArgs,
@@ -24,7 +23,7 @@ use crate::{
     failure::Failure,
     output::{Document, Format, refuse_csv},
     printer::Printer,
-    submission::{Job, Uploaded, input_of, inspect, prepare},
+    submission::{Job, Labels, Uploaded, input_of, inspect, prepare},
     table, text,
     watching::{Watched, Watcher},
 };
@@ -58,10 +57,17 @@ async fn tell(stage: &Stage, scribe: &mut Scribe, own: Option<Vec<PathBuf>>) -> 
     let input = input_of(&version)?;
     let slides = prepare(inspect(chosen.paths.clone()).await?, input, &[])?;
     slides.iter().for_each(|slide| scribe.say(slides::facts(slide)));
-    let job = Job { application: APPLICATION, version: &version, input, slides: &slides };
+    let job = Job {
+        application: APPLICATION,
+        version: &version,
+        input,
+        slides: &slides,
+        labels: Labels::note("aig demo"),
+        id: Uuid::new_v4(),
+    };
     let uploaded = upload(&job, stage, scribe).await?;
     let subjects = Subject::list(&slides, &uploaded, &chosen);
-    let run_id = submit(&job, uploaded, stage, scribe).await?;
+    let run_id = submit(&job, &uploaded, stage, scribe).await?;
     let watched = watch(run_id, stage, scribe).await?;
     let artifacts = download(run_id, stage, scribe).await?;
     let outcome = Outcome::of(&watched, &chosen);
@@ -75,7 +81,7 @@ async fn choose_application(
 ) -> anyhow::Result<(Application, Arc<VersionReadResponse>)> {
     scribe.step("applications", "Applications and the input schema of one of them");
     let client = &stage.platform.client;
-    let all: Vec<_> = client.applications().list().try_collect().await?;
+    let all = client.applications().list().all().await?;
     for application in &all {
         let mark = if application.application_id == APPLICATION { "  <- used here" } else { "" };
         scribe.say(format_args!("{:10} {}{mark}", application.application_id, application.name));
@@ -95,10 +101,9 @@ async fn upload(job: &Job<'_>, stage: &Stage, scribe: &mut Scribe) -> anyhow::Re
     job.upload(&stage.platform.client, scribe.printer()).await
 }
 
-async fn submit(job: &Job<'_>, uploaded: Vec<Uploaded>, stage: &Stage, scribe: &mut Scribe) -> anyhow::Result<Uuid> {
+async fn submit(job: &Job<'_>, uploaded: &[Uploaded], stage: &Stage, scribe: &mut Scribe) -> anyhow::Result<Uuid> {
     scribe.step("submit", "Run");
-    let urls = uploaded.into_iter().map(|slide| slide.signed).collect();
-    let submission = job.submission(urls).note("aig demo");
+    let submission = job.submission(uploaded.iter().map(|slide| &slide.link));
     let run_id = stage.platform.client.runs().submit(submission).await?.run_id;
     stage.remember_run(run_id);
     scribe.say(format_args!("{run_id}, {}", text::count(job.slides.len(), "item")));
@@ -119,10 +124,7 @@ async fn watch(run_id: Uuid, stage: &Stage, scribe: &mut Scribe) -> anyhow::Resu
 async fn download(run_id: Uuid, stage: &Stage, scribe: &mut Scribe) -> anyhow::Result<Vec<Fetched>> {
     scribe.step("download", "Download of the results, CRC32C verified");
     let (files, report) = fetch(scribe.printer(), &stage.platform.client, run_id, stage.folder.path()).await?;
-    if let Some(first) = report.failed.first() {
-        let what = format!("{} could not be downloaded", text::count(report.failed.len(), "file"));
-        return Err(anyhow::Error::new(first.error.clone()).context(what));
-    }
+    failure_of(&report)?;
     Ok(files)
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use owo_colors::OwoColorize;
 use serde::Serialize;
 
-use crate::{printer::Printer, stopwatch::Stopwatch, text};
+use crate::{clock::Stopwatch, printer::Printer, text};
 
 /// A step that has been taken.
 #[derive(Debug, Serialize)]

@@ -1,6 +1,6 @@
 //! The sign-in of the demo: device authorization, where the demo itself plays the person who approves.
 
-use aig_auth::{SignInPrompt, SignInStep};
+use aig_auth::oauth::{SignInPrompt, SignInStep};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -58,11 +58,13 @@ pub(super) async fn sign_in(stage: &Stage, scribe: &mut Scribe) -> anyhow::Resul
         token = session.sign_in() => token?,
         outcome = approve(stage, scribe) => return Err(outcome),
     };
-    let claims = session.verify(&token).await?;
+    let claims = stage.platform.verifier.verify(token.expose()).await?;
     let me = stage.platform.client.me().await?;
     let person = Person::new(&me, token.expires_at());
     scribe.say("token verified: signature (RS256, JWKS of the sandbox), issuer, audience, expiry");
-    scribe.say(format_args!("signed in as {}; the session is stored", person.sentence()));
+    scribe.say(format_args!("signed in as {}", person.sentence()));
+    scribe.say(format_args!("session stored in {}", session.location()));
+    stage.platform.warn_if_not_stored(scribe.printer());
     Ok(SignInFacts {
         flow: "device_authorization",
         approved_by: "the demo itself",

@@ -5,11 +5,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use aig_auth::Flow;
-use aig_platform::{
-    Settings,
-    settings::{Sources, Variables},
-};
+use aig_auth::oauth::Flow;
+use aig_platform::settings::{Settings, Sources, Variables};
 use aig_sandbox::Sandbox;
 use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
@@ -49,7 +46,7 @@ impl Stage {
         scribe.say(sandbox.url());
         let (announcer, announced) = Announcer::new();
         let settings = settings(&sandbox)?;
-        let platform = Platform::open(scribe.printer(), settings, Flow::Device, Arc::new(announcer))?;
+        let platform = Platform::open(settings, Flow::Device, Arc::new(announcer))?;
         Ok(Self { sandbox, platform, folder, announced: Mutex::new(announced), run: OnceLock::new() })
     }
 

@@ -7,9 +7,8 @@ use std::{
 
 use aig_platform::{
     Client,
-    transfer::{DownloadOptions, DownloadReport, FileOutcome},
+    transfer::{DownloadOptions, DownloadReport, DownloadedFile, FileOutcome, SkippedItem, Verification},
 };
-use anyhow::Context as _;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -27,7 +26,7 @@ use crate::{
 pub(crate) struct Fetched {
     pub(crate) external_id: String,
     pub(crate) artifact: String,
-    media_type: String,
+    media_type: Option<String>,
     pub(crate) path: PathBuf,
     pub(crate) bytes: u64,
     checksum_base64_crc32c: String,
@@ -54,6 +53,21 @@ impl Fetched {
     }
 }
 
+impl From<&DownloadedFile> for Fetched {
+    fn from(file: &DownloadedFile) -> Self {
+        Self {
+            external_id: file.external_id.clone(),
+            artifact: file.artifact.clone(),
+            media_type: file.mime_type.clone(),
+            path: file.path.clone(),
+            bytes: file.bytes,
+            checksum_base64_crc32c: file.crc32c.to_string(),
+            verified: file.verification == Verification::Checksum,
+            already_there: file.outcome == FileOutcome::AlreadyThere,
+        }
+    }
+}
+
 /// Downloads the results of `run_id` below `folder`.
 pub(crate) async fn fetch(
     printer: &Printer,
@@ -61,23 +75,17 @@ pub(crate) async fn fetch(
     run_id: Uuid,
     folder: &Path,
 ) -> anyhow::Result<(Vec<Fetched>, DownloadReport)> {
-    let progress = Arc::new(Transfers::new(printer, "downloaded"));
-    let report = client
-        .run(run_id)
-        .download(DownloadOptions::to(folder), progress)
-        .await
-        .with_context(|| format!("cannot download the results of run {run_id} to `{}`", folder.display()))?;
-    let fetched = report.files.iter().map(|file| Fetched {
-        external_id: file.external_id.clone(),
-        artifact: file.artifact.clone(),
-        media_type: file.mime_type.clone(),
-        path: file.path.clone(),
-        bytes: file.bytes,
-        checksum_base64_crc32c: file.crc32c.to_string(),
-        verified: true,
-        already_there: matches!(file.outcome, FileOutcome::AlreadyThere),
-    });
-    Ok((fetched.collect(), report))
+    let progress = Arc::new(Transfers::downloads(printer));
+    let options = DownloadOptions::to(folder);
+    let report = client.run(run_id).download(&options, progress).await?;
+    Ok((report.files.iter().map(Fetched::from).collect(), report))
+}
+
+/// The first failure of a download, with the number of all.
+pub(crate) fn failure_of(report: &DownloadReport) -> anyhow::Result<()> {
+    let Some(first) = report.failed.first() else { return Ok(()) };
+    let what = format!("{} could not be downloaded", text::count(report.failed.len(), "file"));
+    Err(anyhow::Error::new(first.error.clone()).context(what))
 }
 
 #[derive(Debug, Serialize)]
@@ -99,7 +107,31 @@ struct Failed {
 #[derive(Debug, Serialize)]
 struct Skipped {
     external_id: String,
-    reason: String,
+    state: String,
+    termination_reason: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+}
+
+impl From<&SkippedItem> for Skipped {
+    fn from(item: &SkippedItem) -> Self {
+        Self {
+            external_id: item.external_id.clone(),
+            state: item.state.to_string(),
+            termination_reason: item.reason.as_ref().map(ToString::to_string),
+            error_code: item.error_code.clone(),
+            error_message: item.error_message.clone(),
+        }
+    }
+}
+
+impl Skipped {
+    fn sentence(&self) -> String {
+        let standing = text::state(self.termination_reason.as_deref().unwrap_or(&self.state));
+        let said = [&self.error_code, &self.error_message].into_iter().flatten().cloned();
+        let parts: Vec<String> = std::iter::once(standing).chain(said).collect();
+        text::plain(&format!("{} has no results: {}", self.external_id, parts.join(": ")))
+    }
 }
 
 pub(super) async fn download(printer: &Printer, client: &Client, args: &DownloadArgs) -> anyhow::Result<Exit> {
@@ -117,10 +149,10 @@ pub(super) async fn download(printer: &Printer, client: &Client, args: &Download
         };
         listing.print(printer)?;
     }
-    for item in &report.skipped_items {
-        printer.warn(format_args!("{} has no results: {}", text::plain(&item.external_id), item.reason));
-    }
-    outcome(printer, &files, &report)
+    report.skipped.iter().for_each(|item| printer.warn(Skipped::from(item).sentence()));
+    failure_of(&report)?;
+    printer.note(summary(&files, &report));
+    Ok(Exit::Done)
 }
 
 fn document<'a>(run_id: Uuid, files: &'a [Fetched], report: &'a DownloadReport) -> Downloaded<'a> {
@@ -129,30 +161,22 @@ fn document<'a>(run_id: Uuid, files: &'a [Fetched], report: &'a DownloadReport) 
         artifact: file.artifact.clone(),
         error: file.error.to_string(),
     });
-    let skipped = report
-        .skipped_items
-        .iter()
-        .map(|item| Skipped { external_id: item.external_id.clone(), reason: item.reason.to_string() });
     Downloaded {
         run_id,
         directory: &report.directory,
         files,
         failed: failed.collect(),
-        skipped_items: skipped.collect(),
+        skipped_items: report.skipped.iter().map(Skipped::from).collect(),
     }
 }
 
-fn outcome(printer: &Printer, files: &[Fetched], report: &DownloadReport) -> anyhow::Result<Exit> {
-    if let Some(first) = report.failed.first() {
-        let what = format!("{} could not be downloaded", text::count(report.failed.len(), "file"));
-        return Err(anyhow::Error::new(first.error.clone()).context(what));
-    }
+fn summary(files: &[Fetched], report: &DownloadReport) -> String {
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
-    printer.note(format_args!(
-        "{} ({}), every checksum right, in {}",
-        text::count(files.len(), "file"),
-        text::bytes(bytes),
-        report.directory.display()
-    ));
-    Ok(Exit::Done)
+    let unverified = files.iter().filter(|file| !file.verified).count();
+    let checked = match unverified {
+        0 => "every checksum right".to_owned(),
+        some => format!("{} without a checksum to hold it against", text::count(some, "file")),
+    };
+    let (count, directory) = (text::count(files.len(), "file"), report.directory.display());
+    format!("{count} ({}), {checked}, in {directory}", text::bytes(bytes))
 }

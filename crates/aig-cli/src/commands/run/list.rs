@@ -1,20 +1,18 @@
 //! `aig run list`.
 
-use aig_platform::{Client, RunFilter};
-use futures_util::{StreamExt, TryStreamExt};
+use aig_platform::{Client, operations::ListRuns};
 
 use crate::{args::ListArgs, exit::Exit, output::Listing, printer::Printer, views::RunView};
 
 pub(super) async fn list(printer: &Printer, client: &Client, args: &ListArgs) -> anyhow::Result<Exit> {
     let limit = usize::try_from(args.limit)?;
-    let mut filter = RunFilter::default();
+    let mut filter = ListRuns::new().with_sort(["-submitted_at"]);
     if let Some(application) = &args.application {
-        filter = filter.application(application);
+        filter = filter.with_application_id(application);
     }
     // One more than asked for tells whether there are more.
-    let runs = client.runs();
-    let page = runs.list(filter).take(limit + 1);
-    let mut runs: Vec<RunView> = page.map_ok(|run| RunView::from(&run)).try_collect().await?;
+    let runs = client.runs().list(filter).limit(limit + 1).all().await?;
+    let mut runs: Vec<RunView> = runs.iter().map(RunView::from).collect();
     let more = runs.len() > limit;
     runs.truncate(limit);
     let listing = Listing {

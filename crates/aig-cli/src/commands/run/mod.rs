@@ -5,10 +5,9 @@ mod list;
 mod submit;
 mod watch;
 
-pub(super) use download::{Fetched, fetch};
+pub(super) use download::{Fetched, failure_of, fetch};
 
-use aig_platform::{Client, ItemFilter};
-use futures_util::TryStreamExt;
+use aig_platform::Client;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -45,8 +44,7 @@ async fn show(printer: &Printer, client: &Client, run_id: Uuid) -> anyhow::Resul
     refuse_csv(printer.format())?;
     let handle = client.run(run_id);
     let run = RunView::from(&*handle.get().await?);
-    let items: Vec<_> = handle.items(ItemFilter::default()).try_collect().await?;
-    let items = items.iter().map(|item| ItemView::from(item)).collect();
+    let items = handle.items().all().await?.iter().map(ItemView::from).collect();
     print_one(printer, "aig.run/1", &RunWithItems { run, items }, |shown| {
         format!("{}\n\n{}", shown.run.lines(), item_table(&shown.items, printer.table_width()))
     })?;

@@ -9,7 +9,7 @@ use crate::{
     exit::Exit,
     output::{print_one, refuse_csv},
     printer::Printer,
-    submission::{Job, Prepared, find, input_of, inspect, prepare},
+    submission::{Job, Labels, Prepared, find, input_of, inspect, prepare},
     text,
 };
 
@@ -29,15 +29,19 @@ pub(super) async fn submit(printer: &Printer, client: &Client, args: &SubmitArgs
     let version = client.versions(&args.application).get_or_latest(args.version_number.as_deref()).await?;
     let input = input_of(&version)?;
     let slides = prepare(inspected, input, &args.settings)?;
-    let job = Job { application: &args.application, version: &version, input, slides: &slides };
+    let job = Job {
+        application: &args.application,
+        version: &version,
+        input,
+        slides: &slides,
+        labels: Labels { note: args.note.clone(), tags: args.tags.clone() },
+        id: Uuid::new_v4(),
+    };
     job.check(client).await?;
     printer.note(format_args!("uploading {}", text::count(slides.len(), "slide")));
     let uploaded = job.upload(client, printer).await?;
-    let mut submission = job.submission(uploaded.into_iter().map(|slide| slide.signed).collect());
-    if let Some(note) = &args.note {
-        submission = submission.note(note);
-    }
-    let run_id = client.runs().submit(submission.tags(args.tags.clone())).await?.run_id;
+    let submission = job.submission(uploaded.iter().map(|slide| &slide.link));
+    let run_id = client.runs().submit(submission).await?.run_id;
     let submitted = Submitted {
         run_id,
         application_id: &args.application,

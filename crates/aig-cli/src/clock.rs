@@ -1,8 +1,14 @@
-//! The only module that reads the clock: how long things take, for people to read.
+//! The only module that reads the clock: what time it is, and how long things take.
 
 use std::time::Duration;
 
 use aig_auth::{Clock, SystemClock};
+use jiff::Timestamp;
+
+/// The time now.
+pub(crate) fn now() -> Timestamp {
+    SystemClock::new().now()
+}
 
 /// Measures time from the moment it is made.
 #[derive(Debug)]
@@ -13,7 +19,7 @@ pub(crate) struct Stopwatch {
 
 impl Stopwatch {
     pub(crate) fn start() -> Self {
-        let clock = SystemClock::default();
+        let clock = SystemClock::new();
         Self { started: clock.ticks(), clock }
     }
 
