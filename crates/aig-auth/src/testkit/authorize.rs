@@ -66,7 +66,7 @@ impl Core {
     }
 
     fn authorize_request(&self, params: &Params, back: Back) -> Result<AuthorizeRequest, OAuthError> {
-        params.once()?;
+        params.check()?;
         if params.text("response_type") != "code" {
             return Err(OAuthError::unsupported_response_type("only the response type code is offered"));
         }

@@ -10,6 +10,7 @@ use super::{
     keys::{self, Keys},
     listener::Listener,
     settings::{ReadClock, Settings},
+    snapshot::Snapshot,
 };
 use crate::{Clock, SystemClock, clock::after};
 
@@ -24,6 +25,7 @@ pub struct Builder {
     base: String,
     latency: Duration,
     keys: Keys,
+    sessions: Option<Snapshot>,
 }
 
 impl Builder {
@@ -51,6 +53,7 @@ impl Builder {
             base: "http://127.0.0.1".into(),
             latency: Duration::ZERO,
             keys: Keys::shared(),
+            sessions: None,
         }
     }
 
@@ -161,6 +164,13 @@ impl Builder {
         self
     }
 
+    /// Goes on with the sessions of an earlier server.
+    #[must_use]
+    pub fn resume(mut self, sessions: Snapshot) -> Self {
+        self.sessions = Some(sessions);
+        self
+    }
+
     /// Where the server is mounted, for [`Builder::build`].
     #[must_use]
     pub fn base_url(mut self, base: impl AsRef<str>) -> Self {
@@ -192,7 +202,8 @@ impl Builder {
             audiences: or(self.audiences, || vec!["https://api.example.test".into()]),
             ..self.settings
         };
-        Core::new(settings, self.keys, Dials { base: self.base, latency: self.latency, ahead: Duration::ZERO })
+        let dials = Dials { base: self.base, latency: self.latency, ahead: Duration::ZERO };
+        Core::new(settings, self.keys, dials, self.sessions.unwrap_or_else(Snapshot::blank))
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     observed::{Observed, Recorded},
     session::RefreshTokens,
     settings::Settings,
+    snapshot::Snapshot,
     state::State,
 };
 use crate::clock::after;
@@ -43,12 +44,13 @@ pub(super) struct Dials {
 }
 
 impl Core {
-    pub(super) fn new(settings: Settings, keys: Keys, dials: Dials) -> Self {
+    pub(super) fn new(settings: Settings, keys: Keys, dials: Dials, sessions: Snapshot) -> Self {
+        let (refresh_tokens, state) = sessions.into_state();
         Self {
             settings,
             keys,
-            refresh_tokens: RefreshTokens::new(),
-            state: Mutex::new(State::new()),
+            refresh_tokens,
+            state: Mutex::new(state),
             observed: Mutex::default(),
             faults: Mutex::default(),
             dials: Mutex::new(dials),
@@ -78,7 +80,7 @@ impl Core {
             return Response::of_json(405, &json!({ "error": "method_not_allowed" }))
                 .with_header("allow", endpoint.methods());
         }
-        if request.body.len() > MAX_BODY {
+        if request.query.len().max(request.body.len()) > MAX_BODY {
             return Response::of_json(413, &json!({ "error": "content_too_large" }));
         }
         let response = match endpoint {

@@ -83,7 +83,7 @@ impl Core {
 
     fn new_device(&self, request: &Request, params: &Params) -> Result<Response, OAuthError> {
         let params = params.clone().join("scope");
-        params.once()?;
+        params.check()?;
         let client = client::authenticate(&self.settings.clients, &params, request.header("authorization"))?;
         let now = self.now();
         let device = Device {

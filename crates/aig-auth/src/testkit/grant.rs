@@ -27,7 +27,7 @@ impl Core {
     }
 
     fn grant(&self, request: &Request, params: &Params) -> Result<Issue, OAuthError> {
-        params.once()?;
+        params.check()?;
         let grant_type = params.require("grant_type", "grant_type is missing")?;
         let client = client::authenticate(&self.settings.clients, params, request.header("authorization"))?;
         match GrantType::parse(grant_type) {
@@ -137,7 +137,7 @@ fn is_verifier(text: &str) -> bool {
 /// A refresh may ask for less than was allowed, never for more.
 fn narrowed(allowed: &str, asked: Option<&str>) -> Result<String, OAuthError> {
     let Some(asked) = asked else { return Ok(allowed.to_owned()) };
-    let within = asked.split(' ').all(|element| allowed.split(' ').any(|own| own == element));
+    let within = asked.split_ascii_whitespace().all(|element| allowed.split(' ').any(|own| own == element));
     if within {
         Ok(asked.to_owned())
     } else {

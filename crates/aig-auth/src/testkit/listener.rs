@@ -105,6 +105,7 @@ async fn read(stream: &mut TcpStream) -> Result<Request, Unreadable> {
     let body = bytes.split_off(end + 4);
     bytes.truncate(end);
     let mut request = head(&bytes).ok_or(Unreadable::Status(400))?;
+    is_meant_for_us(&request)?;
     let length = body_length(&request)?;
     if request.header("expect").is_some() {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
@@ -136,6 +137,14 @@ fn head(bytes: &[u8]) -> Option<Request> {
         request = request.with_header(name, value.trim());
     }
     Some(request)
+}
+
+/// A page elsewhere may bring a browser here under another name (DNS rebinding), and an auto-approving server would
+/// sign it in.
+fn is_meant_for_us(request: &Request) -> Result<(), Unreadable> {
+    let host = request.header("host").ok_or(Unreadable::Status(400))?;
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost") { Ok(()) } else { Err(Unreadable::Status(403)) }
 }
 
 fn body_length(request: &Request) -> Result<usize, Unreadable> {

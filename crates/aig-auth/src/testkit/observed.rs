@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use super::{Endpoint, GrantType, Request, endpoint::Arrival};
 
 const LOG: usize = 1_000;
+/// Whatever strangers send, the log stays this small.
+const LOG_BYTES: usize = 4 << 20;
 
 /// A request that was answered, or that should have been.
 ///
@@ -49,6 +51,12 @@ impl Recorded {
         }
     }
 
+    fn bytes(&self) -> usize {
+        let texts = self.params.iter().chain(&self.headers);
+        texts.map(|(name, value)| size_of::<(String, String)>() + name.len() + value.len()).sum::<usize>()
+            + self.path.len()
+    }
+
     /// The value of a parameter.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params.iter().find(|(existing, _)| existing == name).map(|(_, value)| value.as_str())
@@ -79,6 +87,7 @@ pub(super) struct Observed {
     requests: HashMap<Endpoint, u64>,
     grants: HashMap<GrantType, u64>,
     log: VecDeque<Recorded>,
+    bytes: usize,
 }
 
 impl Observed {
@@ -91,9 +100,11 @@ impl Observed {
     }
 
     pub(super) fn record(&mut self, recorded: Recorded) {
+        self.bytes += recorded.bytes();
         self.log.push_back(recorded);
-        if self.log.len() > LOG {
-            self.log.pop_front();
+        while self.log.len() > LOG || self.bytes > LOG_BYTES {
+            let Some(oldest) = self.log.pop_front() else { return };
+            self.bytes -= oldest.bytes();
         }
     }
 

@@ -1,16 +1,26 @@
 //! Parameters of a request: a query, a form, or a flat JSON object.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
-use super::{Request, error::OAuthError};
+use super::{Request, core::MAX_BODY, error::OAuthError};
+
+/// Codes, tokens, addresses and states are shorter.
+const MAX_VALUE: usize = 8 * 1024;
+/// A session remembers its scope.
+const MAX_SCOPE: usize = 1024;
 
 /// Names and values in the order they came.
 #[derive(Clone, Default)]
 pub(super) struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// The query of a GET, the body of anything else.
+    /// The query of a GET, the body of anything else; nothing of a request that is refused for its size.
     pub(super) fn of(request: &Request) -> Self {
+        if request.query.len().max(request.body.len()) > MAX_BODY {
+            return Self::default();
+        }
         if matches!(request.method.as_str(), "GET" | "HEAD") {
             return Self::from_form(request.query.as_bytes());
         }
@@ -45,12 +55,19 @@ impl Params {
         self.get(name).ok_or(OAuthError::invalid_request(missing))
     }
 
-    /// No parameter may come twice (RFC 6749 section 3.1), but `resource` (RFC 8707) may.
-    pub(super) fn once(&self) -> Result<(), OAuthError> {
-        let twice = self.0.iter().enumerate().any(|(index, (name, _))| {
-            name != "resource" && self.0.iter().take(index).any(|(earlier, _)| earlier == name)
-        });
-        if twice { Err(OAuthError::invalid_request("a parameter is repeated")) } else { Ok(()) }
+    /// No parameter may come twice (RFC 6749 section 3.1), but `resource` (RFC 8707) may; and none is endless.
+    pub(super) fn check(&self) -> Result<(), OAuthError> {
+        let mut seen = HashSet::new();
+        if !self.0.iter().all(|(name, _)| name == "resource" || seen.insert(name)) {
+            return Err(OAuthError::invalid_request("a parameter is repeated"));
+        }
+        if self.0.iter().any(|(_, value)| value.len() > MAX_VALUE) {
+            return Err(OAuthError::invalid_request("a parameter is too long"));
+        }
+        if self.text("scope").len() > MAX_SCOPE {
+            return Err(OAuthError::invalid_scope("the scope is too long"));
+        }
+        Ok(())
     }
 
     /// All values of one name, joined by blanks: some clients send `scope` once per element.
@@ -80,9 +97,9 @@ mod tests {
 
     #[test]
     fn a_repeated_parameter_is_an_error_unless_it_may_repeat() {
-        assert!(Params::from_form(b"scope=a&scope=b").once().is_err());
-        assert!(Params::from_form(b"resource=a&resource=b&scope=c").once().is_ok());
-        assert!(Params::from_form(b"scope=a&scope=b").join("scope").once().is_ok());
+        assert!(Params::from_form(b"scope=a&scope=b").check().is_err());
+        assert!(Params::from_form(b"resource=a&resource=b&scope=c").check().is_ok());
+        assert!(Params::from_form(b"scope=a&scope=b").join("scope").check().is_ok());
     }
 
     #[test]

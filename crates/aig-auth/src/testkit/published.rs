@@ -110,7 +110,7 @@ impl Core {
     }
 
     fn revoked(&self, request: &Request, params: &Params) -> Result<(), OAuthError> {
-        params.once()?;
+        params.check()?;
         let client = client::authenticate(&self.settings.clients, params, request.header("authorization"))?;
         let token = params.require("token", "token is missing")?;
         if !matches!(params.text("token_type_hint"), "" | "refresh_token" | "access_token") {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Builder, Claims, Endpoint, Endpoints, Fault, GrantType, PendingDevice, Recorded, Refused, Request, Response,
-    Session, User,
+    Session, Snapshot, User,
     core::Core,
     device::Decision,
     jwt,
@@ -236,6 +236,11 @@ impl AuthorizationServer {
     /// The sessions, the oldest first.
     pub fn sessions(&self) -> Vec<Session> {
         self.core.state().sessions.values().cloned().collect()
+    }
+
+    /// What the next server needs to go on with these sessions: see [`Builder::resume`].
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.core.refresh_tokens, &self.core.state())
     }
 
     /// Who can sign in.

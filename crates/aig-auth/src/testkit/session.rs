@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{entropy, error::OAuthError};
@@ -34,7 +35,7 @@ impl Rotation {
 }
 
 /// A sign-in, and everything that was issued from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Session {
     /// Its name.
@@ -60,7 +61,8 @@ pub struct Session {
 }
 
 /// Why a session is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Ended {
     /// Somebody revoked it (RFC 7009), or the operator did.
@@ -138,7 +140,7 @@ const PREFIX: &str = "v1.";
 /// Writes and reads refresh tokens: session, generation, a nonce and a keyed hash. Nothing is stored for each one, so
 /// a million refreshes take no memory.
 pub(super) struct RefreshTokens {
-    secret: [u8; 32],
+    pub(super) secret: [u8; 32],
 }
 
 impl RefreshTokens {

@@ -14,7 +14,7 @@ use super::{
 
 /// Sign-ins, codes and devices that wait for somebody.
 const WAITING: usize = 1_000;
-const SESSIONS: usize = 100_000;
+const SESSIONS: usize = 20_000;
 const TOKENS: usize = 10_000;
 
 pub(super) struct State {

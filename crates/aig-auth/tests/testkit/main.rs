@@ -3,6 +3,8 @@
 
 mod code;
 mod device;
+mod hostile;
+mod model;
 mod refresh;
 mod tokens;
 mod wire;

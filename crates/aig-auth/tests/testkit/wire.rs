@@ -27,7 +27,8 @@ fn status(answer: &str) -> &str {
 }
 
 fn form(body: &str) -> Vec<u8> {
-    format!("POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!("POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 const SERVICE: &str = "grant_type=client_credentials&client_id=service&client_secret=service-secret";
@@ -79,13 +80,19 @@ async fn requests_beyond_the_limits_are_refused() {
     let server = serve().await;
     let long = "x".repeat(17 * 1024);
     for (bytes, expected) in [
-        (format!("GET /{long} HTTP/1.1\r\n\r\n"), "431"),
-        ("POST /oauth/token HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n".into(), "413"),
-        ("POST /oauth/token HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".into(), "411"),
+        (format!("GET /{long} HTTP/1.1\r\nHost: localhost:1\r\n\r\n"), "431"),
+        ("POST /oauth/token HTTP/1.1\r\nHost: localhost:1\r\nContent-Length: 1000000000\r\n\r\n".into(), "413"),
+        (
+            "POST /oauth/token HTTP/1.1\r\nHost: localhost:1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".into(),
+            "411",
+        ),
         ("rubbish\r\n\r\n".into(), "400"),
-        ("GET /nowhere HTTP/1.1\r\n\r\n".into(), "404"),
-        ("DELETE /oauth/token HTTP/1.1\r\n\r\n".into(), "405"),
-        ("GET /oauth/token?client_secret=x HTTP/1.1\r\n\r\n".into(), "405"),
+        ("GET /authorize HTTP/1.1\r\n\r\n".into(), "400"),
+        ("GET /authorize HTTP/1.1\r\nHost: evil.example\r\n\r\n".into(), "403"),
+        ("GET /authorize HTTP/1.1\r\nHost: 127.0.0.1.evil.example:80\r\n\r\n".into(), "403"),
+        ("GET /nowhere HTTP/1.1\r\nHost: localhost:1\r\n\r\n".into(), "404"),
+        ("DELETE /oauth/token HTTP/1.1\r\nHost: localhost:1\r\n\r\n".into(), "405"),
+        ("GET /oauth/token?client_secret=x HTTP/1.1\r\nHost: localhost:1\r\n\r\n".into(), "405"),
     ] {
         let answer = raw(&server, bytes.as_bytes()).await;
         assert_eq!(status(&answer), expected, "{:.40}", bytes);
@@ -110,7 +117,7 @@ async fn clients_that_say_nothing_keep_nobody_out() {
 #[tokio::test]
 async fn a_head_request_gets_the_head_of_the_answer() {
     let server = serve().await;
-    let answer = raw(&server, b"HEAD /.well-known/jwks.json HTTP/1.1\r\n\r\n").await;
+    let answer = raw(&server, b"HEAD /.well-known/jwks.json HTTP/1.1\r\nHost: localhost:1\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n"));
 }
 
