@@ -1,6 +1,6 @@
 //! The default cache: moka for room and single flight, epochs for invalidation, our own clock for the time to live.
 
-use std::{any::TypeId, sync::Arc, time::Duration};
+use std::{any::TypeId, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use moka::{future::Cache, notification::RemovalCause, ops::compute::Op};
@@ -17,7 +17,6 @@ use crate::{
 const DEFAULT_CAPACITY: u64 = 2_000;
 
 /// A bounded cache with single flight. Cheap to share behind an `Arc`.
-#[derive(Debug)]
 pub struct MokaCache {
     entries: Cache<Slot, Entry>,
     epochs: Epochs,
@@ -125,6 +124,12 @@ impl MokaCache {
 fn own_tag(key: &CacheKey) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = key.digest;
     u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+impl fmt::Debug for MokaCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MokaCache").field("statistics", &self.statistics()).finish_non_exhaustive()
+    }
 }
 
 #[async_trait]

@@ -81,6 +81,8 @@ struct Progress {
     attempts: u32,
     permit: Option<Permit>,
     token_refused: bool,
+    /// What must not be shown, should the service repeat it.
+    secrets: Vec<String>,
 }
 
 /// What follows an attempt that did not succeed.
@@ -92,7 +94,8 @@ enum Next {
 impl Wire {
     /// Sends the request until it succeeds, fails for good, or its attempts, its time or the quota are used up.
     pub(crate) async fn send(&self, request: &Prepared, behaviour: &Behaviour) -> Result<Answer> {
-        let mut progress = Progress { begun: Instant::now(), attempts: 0, permit: None, token_refused: false };
+        let secrets = share_tokens(&request.url);
+        let mut progress = Progress { begun: Instant::now(), attempts: 0, permit: None, token_refused: false, secrets };
         let outcome = self.attempts(request, behaviour, &mut progress).await;
         let outcome = outcome.map_err(|error| error.with_operation(request.operation).with_attempts(progress.attempts));
         log(request.operation, &outcome, &progress);
@@ -103,6 +106,7 @@ impl Wire {
         loop {
             let token = self.token().await?;
             progress.attempts += 1;
+            progress.secrets.push(token.expose().to_owned());
             let left = behaviour.deadline.saturating_sub(progress.begun.elapsed());
             let attempt = Attempt { request, token: &token, timeout: behaviour.timeout.min(left) };
             let next = match attempt.run(self).await {
@@ -139,8 +143,8 @@ impl Wire {
     ) -> Next {
         let asked = retry_after(&answer.headers, self.clock.now());
         let verdict = verdict::on_status(answer.status, request.repeat);
+        let redaction = Redaction::new(progress.secrets.iter().map(String::as_str));
         let failed = |kind| {
-            let redaction = Redaction::new(secrets(&request.url, token).iter().map(String::as_str));
             failure::of_answer(kind, request.operation, answer.status, &answer.body, &redaction)
                 .with_request_id(failure::request_id(&answer.headers))
                 .with_retry_after(asked)
@@ -211,10 +215,9 @@ fn appearing(progress: &Progress, error: Error) -> Next {
     }
 }
 
-/// What this request must not show: its bearer, and the values of its query, a share token among them.
-fn secrets(url: &Url, token: &AccessToken) -> Vec<String> {
-    let shared = url.query_pairs().filter(|(name, _)| name == "share_token").map(|(_, value)| value.into_owned());
-    shared.chain([token.expose().to_owned()]).collect()
+/// The share tokens in the query.
+fn share_tokens(url: &Url) -> Vec<String> {
+    url.query_pairs().filter(|(name, _)| name == "share_token").map(|(_, value)| value.into_owned()).collect()
 }
 
 fn fault_message(operation: &str, kind: ErrorKind, fault: &TransportError) -> String {

@@ -4,7 +4,7 @@ mod builder;
 mod fresh;
 mod invoke;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aig_cache::{OperationCache, Policy, Statistics};
 use aig_codegen::{models::MeReadResponse, operations::GetMe};
@@ -24,12 +24,11 @@ pub(crate) use fresh::FreshRuns;
 /// The platform, for one user. Cheap to clone; clones share connections, cache and retry quota.
 ///
 /// Nothing is sent before the first call.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) wire: Wire,
@@ -153,5 +152,11 @@ impl Client {
 
     pub(crate) fn run_ttl(&self) -> Duration {
         self.inner.settings.run.cache_ttl
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("api_root", &self.api_root().as_str()).finish_non_exhaustive()
     }
 }

@@ -128,9 +128,16 @@ pub struct Watch {
     state: Option<RunState>,
     statistics: Option<RunItemStatistics>,
     items: HashMap<Uuid, ItemState>,
-    outage: Option<Instant>,
+    outage: Option<Outage>,
     pending: VecDeque<RunEvent>,
     phase: Phase,
+}
+
+/// A time without answers.
+#[derive(Debug, Clone)]
+struct Outage {
+    begun: Instant,
+    last: ErrorKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,7 +220,8 @@ impl Watch {
     fn timed_out(&self, timeout: Duration) -> Error {
         let state = self.state.as_ref().map_or("not read yet", RunState::as_str);
         let message = format!("run {} did not end within {} s; it is {state}", self.run.id(), timeout.as_secs_f64());
-        Error::new(ErrorKind::Timeout, message).with_hint("it goes on by itself: wait again, or look at it later")
+        let kind = self.outage.as_ref().map_or(ErrorKind::Timeout, |outage| outage.last);
+        Error::new(kind, message).with_hint("it goes on by itself: wait again, or look at it later")
     }
 
     /// One question about the run; about its items only when the counts say that something happened to them.
@@ -222,8 +230,9 @@ impl Watch {
             Ok(Changes::Some) => self.interval = (self.interval / 2).max(self.options.first_interval),
             Ok(Changes::None) => self.interval = self.slower(),
             Err(error) if error.is_retryable() => {
-                let since = *self.outage.get_or_insert_with(Instant::now);
-                self.pending.push_back(RunEvent::Unreachable { error, since: since.elapsed() });
+                let begun = self.outage.as_ref().map_or_else(Instant::now, |outage| outage.begun);
+                self.outage = Some(Outage { begun, last: error.kind() });
+                self.pending.push_back(RunEvent::Unreachable { error, since: begun.elapsed() });
                 self.interval = self.slower();
                 return Ok(());
             }

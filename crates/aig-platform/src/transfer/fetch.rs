@@ -84,10 +84,12 @@ impl Fetcher {
         target: &Path,
         expected: Expected,
     ) -> Result<Fetched> {
+        // First the link: for a file that is not there, no directory is made.
+        let link = links.link().await?;
         let target = target.to_owned();
         let part = blocking(move || PartFile::create(&target)).await?;
         let mut journey =
-            Journey { fetcher: self, id, links, expected, link: None, etag: None, size: None, told: 0, mismatches: 0 };
+            Journey { fetcher: self, id, links, expected, link: Some(link), etag: None, size: None, told: 0, mismatches: 0 };
         let part = journey.travel(part).await?;
         let fetched = Fetched { bytes: part.length(), crc: part.crc() };
         blocking(move || part.publish()).await?;
