@@ -4,6 +4,10 @@ use std::{
     fs::{self, File},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -31,6 +35,8 @@ struct Paths {
     document: PathBuf,
     lock: PathBuf,
     stem: String,
+    /// A damaged file is read before and under the lock: one warning is enough, until it was written again.
+    warned: Arc<AtomicBool>,
 }
 
 impl FileSessionStore {
@@ -44,7 +50,7 @@ impl FileSessionStore {
         let directory = directory.into().join("sessions");
         let document = directory.join(format!("{stem}.json"));
         let lock = directory.join(format!("{stem}.lock"));
-        Self { paths: Paths { directory, document, lock, stem } }
+        Self { paths: Paths { directory, document, lock, stem, warned: Arc::default() } }
     }
 
     /// The file.
@@ -114,7 +120,9 @@ impl Paths {
     }
 
     fn ignore(&self, problem: &str) -> Record {
-        tracing::warn!(path = %self.document.display(), problem, "session file ignored");
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(path = %self.document.display(), problem, "session file ignored");
+        }
         Record::default()
     }
 
@@ -162,6 +170,7 @@ impl Paths {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(&self.document).map_err(|error| error.error)?;
+        self.warned.store(false, Ordering::Relaxed);
         directory::sync(&self.directory)
     }
 
