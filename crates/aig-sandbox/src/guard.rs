@@ -1,5 +1,7 @@
 //! What every request passes: it must be meant for this sandbox, and every answer says what it comes from.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -9,6 +11,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// The header of every answer.
 pub const SANDBOX_HEADER: &str = "x-aignostics-sandbox";
+/// Numbers every request of the process.
+static REQUESTS: AtomicU64 = AtomicU64::new(1);
 const NOTICE: HeaderValue = HeaderValue::from_static("SANDBOX; synthetic, not for clinical use");
 
 /// Refuses requests that a foreign page has brought a browser to send (DNS rebinding): their `Host` or `Origin` is another.
@@ -17,7 +21,11 @@ pub(crate) async fn guard(State(port): State<u16>, request: Request, next: Next)
         Some(message) => (StatusCode::FORBIDDEN, axum::Json(serde_json::json!({"detail": message}))).into_response(),
         None => next.run(request).await,
     };
-    response.headers_mut().insert(HeaderName::from_static(SANDBOX_HEADER), NOTICE);
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static(SANDBOX_HEADER), NOTICE);
+    if let Ok(id) = HeaderValue::try_from(format!("sandbox-{:08x}", REQUESTS.fetch_add(1, Ordering::Relaxed))) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
     response
 }
 

@@ -1,23 +1,25 @@
 //! Filters on custom metadata.
 
-use super::problem::Problem;
+use serde_json::{Value, json};
+
+use super::{jsonpath::JsonPath, problem::Problem};
 use crate::state::Metadata;
 
-/// Which metadata is wanted.
+/// Which metadata is wanted; all, without a path.
 #[derive(Debug)]
-pub(super) struct MetadataFilter;
+pub(super) struct MetadataFilter(Option<JsonPath>);
 
 impl MetadataFilter {
     pub(super) fn read(text: Option<&str>) -> Result<Self, Problem> {
-        match text {
-            None => Ok(Self),
-            Some(_) => {
-                Err(Problem::new(http::StatusCode::NOT_IMPLEMENTED, "filters on custom metadata are not there yet"))
-            }
-        }
+        let path = text.map(JsonPath::parse).transpose().map_err(|error| {
+            let message = format!("Value error, not a JSON path: {error}");
+            Problem::invalid(json!(["query", "custom_metadata"]), &message, "value_error")
+        })?;
+        Ok(Self(path))
     }
 
-    pub(super) fn matches(&self, _: Option<&Metadata>) -> bool {
-        true
+    pub(super) fn matches(&self, metadata: Option<&Metadata>) -> bool {
+        let Some(path) = &self.0 else { return true };
+        metadata.is_some_and(|metadata| path.matches(&Value::Object(metadata.clone())))
     }
 }

@@ -2,11 +2,13 @@
 //! Routed by the generated table of operations; no path is written here.
 
 mod applications;
+mod contract;
 mod desk;
 mod documents;
 mod filter;
 mod grants;
 mod items;
+mod jsonpath;
 mod metadata;
 mod page;
 mod problem;
@@ -18,7 +20,7 @@ mod view;
 use std::sync::Arc;
 
 use aig_auth::testkit::{AuthorizationServer, Refused};
-use aig_codegen::{Method, OPERATIONS, Operation, Parts, Route, SERVER_PREFIX, route};
+use aig_codegen::{Method, OPERATIONS, Operation, OperationInfo, Parts, Route, SERVER_PREFIX, route};
 use axum::{
     body::{Body, Bytes},
     extract::{Request, State},
@@ -58,7 +60,10 @@ impl Api {
         let query = query_pairs(parts.uri.query().unwrap_or_default());
         let body = read(body).await?;
         let sent = Parts { path: &found.path, query: &query, headers: &[], cookies: &[], body: &body };
-        dispatch(&Desk { platform: &self.platform, person, host }, &found, &sent)
+        let desk = Desk { platform: &self.platform, person, host };
+        let answer =
+            dispatch(&desk, &found, &sent).unwrap_or_else(|problem| problem.at(found.operation).into_response());
+        Ok(checked(answer, found.operation).await)
     }
 }
 
@@ -91,6 +96,22 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
     let too_large =
         |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "SANDBOX: a request body has at most 32 MiB, and comes whole");
     axum::body::to_bytes(body, LARGEST_BODY).await.map_err(too_large)
+}
+
+/// In debug builds, an answer that breaks the document becomes a 500 that says so: no test passes with it.
+async fn checked(answer: Response, operation: &'static OperationInfo) -> Response {
+    if !cfg!(debug_assertions) {
+        return answer;
+    }
+    let (parts, body) = answer.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    match contract::check(operation, parts.status.as_u16(), &body) {
+        Ok(()) => Response::from_parts(parts, Body::from(body)),
+        Err(message) => {
+            let message = format!("SANDBOX: its own answer breaks the contract: {message}");
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
+        }
+    }
 }
 
 /// Every operation of the document; a test compares this table with the document's.

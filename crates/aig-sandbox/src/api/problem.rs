@@ -1,6 +1,6 @@
 //! What the API says when it refuses, in FastAPI's shapes: `{"detail": …}`.
 
-use aig_codegen::{Violation, Violations};
+use aig_codegen::{OperationInfo, Violation, Violations};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -53,6 +53,14 @@ impl Problem {
 
     pub(crate) fn unprocessable(entries: Vec<Value>) -> Self {
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, detail: Value::Array(entries) }
+    }
+}
+
+impl Problem {
+    /// Where the document knows no 403, what may not be seen is not there.
+    pub(crate) fn at(self, operation: &OperationInfo) -> Self {
+        let hidden = self.status == StatusCode::FORBIDDEN && !operation.errors.contains(&403);
+        if hidden { Self { status: StatusCode::NOT_FOUND, ..self } } else { self }
     }
 }
 

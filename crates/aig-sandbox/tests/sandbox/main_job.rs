@@ -1,11 +1,10 @@
 //! The main job over real HTTP: upload slides, submit, wait, download and check results.
 
-mod support;
-
 use serde_json::{Value, json};
-use support::{Wire, upload_slide};
 
 use aig_sandbox::{RunPlan, Sandbox, synthetic::SlideSpec};
+
+use crate::wire::{Wire, checksum, upload_slide};
 
 #[tokio::test]
 async fn a_run_ends_with_results_for_slides_with_tissue_and_a_user_error_for_a_blank_one() {
@@ -33,7 +32,7 @@ async fn a_run_ends_with_results_for_slides_with_tissue_and_a_user_error_for_a_b
     for artifact in good["output_artifacts"].as_array().unwrap() {
         let id = artifact["output_artifact_id"].as_str().unwrap();
         let bytes = wire.download(&format!("/api/v1/runs/{run_id}/artifacts/{id}/file")).await;
-        assert_eq!(artifact["metadata"]["checksum_base64_crc32c"], support::checksum(&bytes));
+        assert_eq!(artifact["metadata"]["checksum_base64_crc32c"], checksum(&bytes));
         files.insert(artifact["name"].as_str().unwrap().to_owned(), bytes);
     }
     let geojson: Value = serde_json::from_slice(&files["tissue_segmentation:geojson_polygons"]).unwrap();

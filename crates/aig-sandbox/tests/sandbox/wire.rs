@@ -1,6 +1,5 @@
 //! A plain client of the wire for the sandbox's tests: knows no model, sees what is really sent.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use aig_sandbox::{Sandbox, synthetic::SlideSpec};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -16,7 +15,7 @@ pub(crate) struct Wire {
     pub(crate) client: reqwest::Client,
     pub(crate) url: String,
     pub(crate) token: String,
-    endpoint: String,
+    pub(crate) endpoint: String,
 }
 
 #[derive(Debug)]
@@ -133,4 +132,39 @@ pub(crate) async fn upload_slide(wire: &Wire, name: &str, spec: &SlideSpec) -> V
             },
         }],
     })
+}
+
+/// An item whose slide is nowhere: for runs that never get to it.
+pub(crate) fn slideless_item(external_id: &str, spec: &SlideSpec) -> Value {
+    json!({
+        "external_id": external_id,
+        "input_artifacts": [{
+            "name": "whole_slide_image",
+            "download_url": "http://127.0.0.1:9/slide.tiff",
+            "metadata": {
+                "checksum_base64_crc32c": "AAAAAA==",
+                "width_px": spec.width,
+                "height_px": spec.height,
+                "resolution_mpp": spec.mpp,
+                "media_type": "image/tiff",
+            },
+        }],
+    })
+}
+
+pub(crate) async fn submit(wire: &Wire, application: &str, items: impl IntoIterator<Item = Value>) -> String {
+    submit_with(wire, application, items, Value::Null).await
+}
+
+pub(crate) async fn submit_with(
+    wire: &Wire,
+    application: &str,
+    items: impl IntoIterator<Item = Value>,
+    metadata: Value,
+) -> String {
+    let items: Vec<Value> = items.into_iter().collect();
+    let request = json!({"application_id": application, "items": items, "custom_metadata": metadata});
+    let answer = wire.post("/api/v1/runs", &request).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.body["run_id"].as_str().unwrap().to_owned()
 }
