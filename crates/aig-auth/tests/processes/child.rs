@@ -14,6 +14,9 @@ use crate::{control, world};
 #[tokio::test]
 async fn process() {
     let Some(job) = variable("AIG_AUTH_TEST_JOB") else { return };
+    if variable("AIG_AUTH_TEST_TRACED").is_some() {
+        wait_for_tracer();
+    }
     match job.as_str() {
         "token" => println!("TOKEN {}", token(&provider()).await),
         "token-unlocked" => println!("TOKEN {}", token(&control::unlocked_provider()).await),
@@ -23,6 +26,13 @@ async fn process() {
         "save-naively-once" => control::save_naively(1),
         other => println!("UNKNOWN JOB {other}"),
     }
+}
+
+/// Says which thread this is, and waits for a line.
+fn wait_for_tracer() {
+    let thread = std::fs::read_link("/proc/thread-self").unwrap();
+    println!("THREAD {}", thread.file_name().unwrap().to_string_lossy());
+    std::io::stdin().read_line(&mut String::new()).unwrap();
 }
 
 #[expect(clippy::disallowed_methods, reason = "a process of the test is told what to do by its environment")]

@@ -5,6 +5,7 @@
 
 mod child;
 mod control;
+mod disk;
 mod kills;
 mod stampede;
 mod world;

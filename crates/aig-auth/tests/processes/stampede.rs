@@ -13,7 +13,7 @@ use crate::world::{command, said, store_in, times};
 const PROCESSES: usize = 32;
 
 /// Puts a session there whose access token has expired.
-async fn expired_session(server: &AuthorizationServer, directory: &Path) {
+pub(crate) async fn expired_session(server: &AuthorizationServer, directory: &Path) {
     let issued = server.issue("auth0|ada", "native", "offline_access").await.unwrap();
     put(directory, issued.refresh_token.unwrap());
 }
