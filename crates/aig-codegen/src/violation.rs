@@ -140,6 +140,9 @@ impl Checker {
         if limits.max_length.is_some_and(|most| length > most) {
             self.violation(format!("is {length} characters long, more than {}", shown(limits.max_length)));
         }
+        if limits.pattern.is_some_and(|pattern| !matches(pattern, text)) {
+            self.violation(format!("does not match {}", shown(limits.pattern)));
+        }
     }
 
     /// Checks a number.
@@ -164,6 +167,9 @@ impl Checker {
         }
         if limits.exclusive_maximum.is_some_and(|bound| number >= bound) {
             self.violation(format!("is {number}, not less than {}", shown(limits.exclusive_maximum)));
+        }
+        if limits.multiple_of.is_some_and(|step| !is_multiple(number, step)) {
+            self.violation(format!("is {number}, no multiple of {}", shown(limits.multiple_of)));
         }
     }
 
@@ -208,4 +214,16 @@ impl Checker {
 
 fn shown(limit: Option<impl fmt::Display>) -> String {
     limit.map(|limit| limit.to_string()).unwrap_or_default()
+}
+
+/// Whether the pattern is found in the text. `\w` and `\d` mean ASCII, as in ECMA-262, whose patterns JSON Schema takes.
+/// A pattern that cannot be read limits nothing; the generator lets none through.
+fn matches(pattern: &str, text: &str) -> bool {
+    regex_lite::Regex::new(pattern).map_or(true, |regex| regex.is_match(text))
+}
+
+/// Whether a number is a multiple, within the precision of a float: 0.3 is one of 0.1.
+fn is_multiple(number: f64, step: f64) -> bool {
+    let times = number / step;
+    (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0)
 }

@@ -28,40 +28,82 @@ pub(crate) struct CodegenArgs {
     /// Where the files go [default: src/generated of aig-codegen].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Generate from the odd documents of the generator's own tests, each beside its document.
+    #[arg(long, conflicts_with_all = ["spec", "out"])]
+    golden: bool,
 }
 
 const SPEC: &str = "crates/aig-codegen/openapi/aignostics-platform.json";
 const OUT: &str = "crates/aig-codegen/src/generated";
+/// Each directory here holds a document of one feature and what is generated from it; a test compiles them all.
+const GOLDEN: &str = "crates/aig-codegen/tests/documents";
 
 /// Runs the command.
 ///
 /// # Errors
 /// When the document cannot be read or generated from, a file cannot be written, or `--check` finds a difference.
 pub(crate) fn run(root: &Path, args: &CodegenArgs) -> Result<()> {
-    let spec = args.spec.clone().unwrap_or_else(|| root.join(SPEC).display().to_string());
-    let out = args.out.clone().unwrap_or_else(|| root.join(OUT));
-    let files = generate(&Document::read(&spec)?)?;
-    if args.check {
-        return compare(&spec, &out, &files);
-    }
-    for path in drift::publish(&out, &files)? {
-        eprintln!("generated {}", path.display());
+    let jobs = if args.golden { golden(root)? } else { vec![Job::of(root, args)] };
+    for job in jobs {
+        let files = generate(&Document::read(&job.spec)?)?;
+        if args.check {
+            compare(&job, &files)?;
+        } else {
+            drift::publish(&job.out, &files)?.iter().for_each(|path| eprintln!("generated {}", path.display()));
+        }
     }
     Ok(())
 }
 
-/// Compares the generated code of the workspace with its document.
+/// A document and where its code goes.
+#[derive(Debug)]
+struct Job {
+    spec: String,
+    out: PathBuf,
+}
+
+impl Job {
+    fn of(root: &Path, args: &CodegenArgs) -> Self {
+        Self {
+            spec: args.spec.clone().unwrap_or_else(|| root.join(SPEC).display().to_string()),
+            out: args.out.clone().unwrap_or_else(|| root.join(OUT)),
+        }
+    }
+}
+
+/// The documents of the generator's own tests.
+fn golden(root: &Path) -> Result<Vec<Job>> {
+    let mut jobs = Vec::new();
+    for entry in std::fs::read_dir(root.join(GOLDEN))? {
+        let out = entry?.path();
+        if out.is_dir() {
+            jobs.push(Job { spec: out.join("document.json").display().to_string(), out });
+        }
+    }
+    jobs.sort_by(|one, other| one.spec.cmp(&other.spec));
+    Ok(jobs)
+}
+
+/// Compares all generated code of the workspace with its documents.
 ///
 /// # Errors
 /// When they differ; the difference is printed first.
 pub(crate) fn check(root: &Path) -> Result<()> {
-    run(root, &CodegenArgs { check: true, spec: None, out: None })
+    for golden in [false, true] {
+        run(root, &CodegenArgs { check: true, spec: None, out: None, golden })?;
+    }
+    Ok(())
 }
 
-fn compare(spec: &str, out: &Path, files: &emit::Files) -> Result<()> {
-    let difference = drift::difference(out, files)?;
+fn compare(job: &Job, files: &emit::Files) -> Result<()> {
+    let difference = drift::difference(&job.out, files)?;
     print!("{difference}");
-    ensure!(difference.is_empty(), "the code in {} is not that of {spec}; run `cargo xtask codegen`", out.display());
+    ensure!(
+        difference.is_empty(),
+        "the code in {} is not that of {}; run `cargo xtask codegen`",
+        job.out.display(),
+        job.spec
+    );
     Ok(())
 }
 

@@ -85,7 +85,9 @@ pub(super) fn imports(code: &TokenStream) -> TokenStream {
     let support: Vec<Ident> = [
         "Answer",
         "Body",
-        "Checker", "DecodeError", "EncodeError",
+        "Checker",
+        "DecodeError",
+        "EncodeError",
         "InvalidParameter",
         "Limits",
         "Location",

@@ -79,7 +79,7 @@ fn is_option(field: &Field) -> bool {
 
 /// Whether the constructor asks for the field.
 fn is_argument(field: &Field) -> bool {
-    !is_option(field) && field.constant.is_none()
+    !is_option(field) && field.constant.is_none() && field.schema.ty != Ty::Null
 }
 
 fn has_explicit_null(field: &Field) -> bool {
@@ -171,6 +171,9 @@ fn first_value(types: &Types<'_>, field: &Field) -> TokenStream {
     }
     if is_option(field) {
         return quote!(None);
+    }
+    if field.schema.ty == Ty::Null {
+        return quote!(());
     }
     let (_, value) = types.argument(&field.schema, &quote!(#name));
     if field.boxed { quote!(Box::new(#value)) } else { value }

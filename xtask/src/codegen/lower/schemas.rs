@@ -18,8 +18,18 @@ impl<'d> Lowering<'d> {
         let Formed { form, nullable } = self.form(node)?;
         let mut schema = self.formed(node, form, hint)?;
         annotate(&mut schema, node)?;
+        self.keep_readable_pattern(&mut schema, node);
         schema.nullable |= nullable;
         Ok(schema)
+    }
+
+    /// A pattern beyond the regular expressions that are checked (look-around, say) is told and left out.
+    fn keep_readable_pattern(&mut self, schema: &mut Schema, node: &Node<'d>) {
+        let Some(pattern) = &schema.limits.pattern else { return };
+        if let Err(error) = regex_lite::Regex::new(pattern) {
+            self.remarks.push(node.problem(format!("the pattern is not checked before sending: {error}")));
+            schema.limits.pattern = None;
+        }
     }
 
     /// `true` allows anything; nothing can be generated for `false`.
@@ -106,6 +116,7 @@ impl<'d> Lowering<'d> {
         }
         let mut schema = self.formed(node, form, name)?;
         annotate(&mut schema, node)?;
+        self.keep_readable_pattern(&mut schema, node);
         let nullable = nullable || schema.nullable;
         schema.nullable = false;
         Ok((TypeKind::Alias(schema), nullable))
@@ -128,6 +139,7 @@ impl<'d> Lowering<'d> {
                 let form = typed(node, Some(name))?;
                 let mut schema = self.formed(node, form, hint)?;
                 schema.limits = keywords::limits(node)?;
+                self.keep_readable_pattern(&mut schema, node);
                 Ok(schema)
             }
         }

@@ -17,8 +17,8 @@ impl<'d> Lowering<'d> {
             if members.iter().any(|known| is_same(&known.schema, &schema)) {
                 continue;
             }
-            let label = match &schema.ty {
-                Ty::Named(target) => target.clone(),
+            let label = match (choice, &schema.ty) {
+                (Choice::Schema(node), Ty::Named(target)) if node.has("$ref") => target.clone(),
                 _ => label,
             };
             members.push(Member { name: names.claim(&label), schema, boxed: false });
