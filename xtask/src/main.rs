@@ -2,13 +2,17 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "tools for the terminal")]
 
 mod advisories;
+mod api_diff;
 mod ci;
 mod codegen;
 mod command;
 mod test;
 mod tidy;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Result;
 use clap::Parser;
@@ -18,6 +22,7 @@ use clap::Parser;
 #[command(name = "cargo xtask")]
 enum Task {
     Codegen(codegen::CodegenArgs),
+    ApiDiff(api_diff::Args),
     /// Check the rules of the workspace that a machine can check.
     Tidy,
     /// Run every test.
@@ -29,14 +34,26 @@ enum Task {
     Ci,
 }
 
-fn main() -> Result<()> {
+fn main() -> Result<ExitCode> {
     let root = root();
-    match Task::parse() {
-        Task::Codegen(args) => codegen::run(&root, &args),
-        Task::Tidy => tidy::run(&root),
-        Task::Test { filters } => test::all(&root, &filters),
-        Task::Ci => ci::all(&root),
+    match Task::try_parse() {
+        Ok(Task::Codegen(args)) => codegen::run(&root, &args)?,
+        Ok(Task::ApiDiff(args)) => return Ok(api_diff::run(&args)),
+        Ok(Task::Tidy) => tidy::run(&root)?,
+        Ok(Task::Test { filters }) => test::all(&root, &filters)?,
+        Ok(Task::Ci) => ci::all(&root)?,
+        Err(error) => return usage(&error),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `EX_USAGE` of sysexits.h: 2, which clap would take, is what `api-diff` says of a breaking change.
+const USAGE: u8 = 64;
+
+/// Prints the help that was asked for, or what is wrong with the command line.
+fn usage(error: &clap::Error) -> Result<ExitCode> {
+    error.print()?;
+    Ok(if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS })
 }
 
 /// The workspace.

@@ -1,0 +1,69 @@
+//! Signals in the middle of the demo: it stops, cleans up, and says so with its exit code.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::Stdio,
+};
+
+use crate::common::{Home, SandboxProcess, files_below, signal};
+use aig_platform::slide::Slide;
+
+/// Runs the demo until a line of its story contains `word`, sends the signal, and gives the exit code.
+fn stop_at(home: &Home, word: &str, name: &str) -> Option<i32> {
+    let mut child = home.aig(&["demo"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let found = lines.by_ref().map(Result::unwrap).any(|line| line.contains(word));
+    assert!(found, "the demo ended before it said {word:?}");
+    signal(&child, name);
+    // The pipe is read to its end, so that the demo never waits for a reader.
+    lines.for_each(drop);
+    child.wait().unwrap().code()
+}
+
+fn nothing_is_half_written(home: &Home) {
+    for name in files_below(home.path()) {
+        assert!(!name.contains(".part") && !name.contains(".tmp"), "{name} was left");
+        let path = home.path().join(&name);
+        if name.ends_with(".tiff") {
+            Slide::read(&path).unwrap();
+        }
+        if name.ends_with(".json") && name.starts_with("aig-demo") {
+            let text = std::fs::read_to_string(Path::new(&path)).unwrap();
+            serde_json::from_str::<serde_json::Value>(&text).unwrap();
+        }
+    }
+}
+
+#[test]
+fn ctrl_c_at_any_step_leaves_nothing_half_written() {
+    for step in ["[1/", "[2/", "[4/", "[5/", "[6/", "[7/", "processing", "[8/"] {
+        let home = Home::new();
+        assert_eq!(stop_at(&home, step, "INT"), Some(130), "at {step}");
+        nothing_is_half_written(&home);
+    }
+}
+
+#[test]
+fn a_termination_is_exit_code_143() {
+    let home = Home::new();
+    assert_eq!(stop_at(&home, "[7/", "TERM"), Some(143));
+    nothing_is_half_written(&home);
+}
+
+#[test]
+fn the_demo_after_an_interrupted_one_works() {
+    let home = Home::new();
+    assert_eq!(stop_at(&home, "[7/", "INT"), Some(130));
+    let finished = home.run(&["demo", "--output", "json"]);
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    assert_eq!(finished.json()["totals"]["succeeded"], 3);
+}
+
+#[test]
+fn a_sandbox_that_is_told_to_end_has_done_its_job() {
+    for name in ["INT", "TERM"] {
+        let home = Home::new();
+        assert_eq!(SandboxProcess::start(&home).signal(name), Some(0), "{name}");
+    }
+}

@@ -1,0 +1,10 @@
+//! Tests of the binary `aig`: what it prints and where, how it ends, what it leaves behind.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod common;
+mod help;
+#[cfg(unix)]
+mod interrupt;
+mod separate_commands;
+mod streams;

@@ -1,0 +1,79 @@
+//! Knows how two documents are held against each other, from the outside in.
+
+mod alternatives;
+mod arrays;
+mod bodies;
+mod document;
+mod fields;
+mod formats;
+mod limits;
+mod matching;
+mod operations;
+mod parameters;
+mod responses;
+mod schemas;
+mod security;
+mod site;
+mod values;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::{
+    change::{Change, Changes, Pointers, Rule},
+    document::{Document, Flaw},
+    verdict::{Effect, Verdict},
+};
+
+use self::site::Site;
+
+/// Everything that changed on the wire from one document to the other.
+///
+/// # Errors
+/// When what is compared of either document cannot be read.
+pub(super) fn compare(old: &Document, new: &Document) -> Result<Vec<Change>, Flaw> {
+    let mut comparison = Comparison::of(old, new);
+    comparison.document()?;
+    comparison.operations()?;
+    Ok(comparison.changes.in_order())
+}
+
+struct Comparison<'d> {
+    old: &'d Document,
+    new: &'d Document,
+    changes: Changes,
+    /// Pairs of schemas that were compared since the walk began at a parameter, body or header.
+    visited: HashSet<String>,
+    /// Pairs of schemas below which there is no change: walks that found none leave theirs here.
+    clean: HashSet<String>,
+    /// How many changes were reported, those that were known already included.
+    reports: usize,
+    /// Pairs of alternatives of which it is known whether they differ.
+    same: HashMap<String, bool>,
+}
+
+impl<'d> Comparison<'d> {
+    fn of(old: &'d Document, new: &'d Document) -> Self {
+        let changes = Changes::default();
+        Self { old, new, changes, visited: HashSet::new(), clean: HashSet::new(), reports: 0, same: HashMap::new() }
+    }
+
+    /// Takes a change at a site in.
+    fn report(&mut self, site: &Site, rule: Rule, verdict: Verdict, pointers: Pointers, detail: String) {
+        self.reports += 1;
+        let change = Change {
+            rule,
+            verdict,
+            positions: site.position.into_iter().collect(),
+            pointers,
+            message: format!("{} {detail}", site.subject),
+            operations: BTreeSet::from_iter(site.operation.clone()),
+        };
+        self.changes.add(change, detail);
+    }
+
+    /// Takes a change of what a schema allows in.
+    fn schema_report(&mut self, site: &Site, rule: Rule, effect: Effect, pointers: Pointers, detail: String) {
+        let verdict = site.position.map_or(Verdict::RISKY, |position| effect.judged(position));
+        self.report(site, rule, verdict, pointers, detail);
+    }
+}
