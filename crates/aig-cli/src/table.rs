@@ -5,17 +5,21 @@ use comfy_table::{ContentArrangement, Table, presets};
 /// A table without borders; wrapped to `width` where there is one, never cut off.
 pub(crate) fn text(titles: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    match width {
-        Some(width) => {
-            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-        }
-        None => {
-            table.set_content_arrangement(ContentArrangement::Disabled);
-        }
-    }
     table.set_header(titles.iter().map(|title| title.to_uppercase()));
-    table.add_rows(rows);
+    fill(table, rows, width)
+}
+
+/// The same without a header.
+pub(crate) fn rows(rows: &[Vec<String>], width: Option<u16>) -> String {
+    fill(Table::new(), rows, width)
+}
+
+fn fill(mut table: Table, rows: &[Vec<String>], width: Option<u16>) -> String {
+    table.load_style(presets::NOTHING).add_rows(rows);
+    match width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }

@@ -47,6 +47,19 @@ enum Line<'a> {
     Finished { run: &'a RunView, items: &'a [ItemView] },
 }
 
+/// What has been shown so far.
+struct Shown {
+    items: Items,
+    outage: Outage,
+}
+
+/// Whether an outage has been told: once is enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outage {
+    None,
+    Told,
+}
+
 /// Who watches, and how long.
 pub(crate) struct Watcher<'a> {
     pub(crate) printer: &'a Printer,
@@ -62,7 +75,7 @@ impl Watcher<'_> {
             options = options.timeout(timeout);
         }
         let mut events = self.client.run(run_id).events(options);
-        let mut shown = Items::new(self.printer);
+        let mut shown = Shown { items: Items::new(self.printer), outage: Outage::None };
         while let Some(event) = events.next().await {
             let event = event.with_context(|| format!("cannot watch run {run_id}"))?;
             if let Some(watched) = self.follow(event, &mut shown)? {
@@ -72,25 +85,29 @@ impl Watcher<'_> {
         Err(Failure::new(Exit::Failed, format!("the platform stopped telling about run {run_id}")).into())
     }
 
-    fn follow(&self, event: RunEvent, shown: &mut Items) -> anyhow::Result<Option<Watched>> {
+    /// What an event says; the end of the run with the last one.
+    fn follow(&self, event: RunEvent, shown: &mut Shown) -> anyhow::Result<Option<Watched>> {
+        if !matches!(event, RunEvent::Unreachable { .. }) {
+            shown.outage = Outage::None;
+        }
         match event {
             RunEvent::Run { run, .. } => self.line(&Line::Run { run: &RunView::from(&*run) })?,
             RunEvent::Item { item, .. } => {
                 let item = ItemView::from(&*item);
-                shown.moved(&item);
+                shown.items.moved(&item);
                 self.line(&Line::Item { item: &item })?;
             }
             RunEvent::Progress { statistics } => {
                 let open = statistics.item_pending_count + statistics.item_processing_count;
                 let all = statistics.item_count.unsigned_abs();
-                shown.counted(all.saturating_sub(open.unsigned_abs()), all);
+                shown.items.counted(all.saturating_sub(open.unsigned_abs()), all);
                 self.line(&Line::Progress { statistics: &statistics })?;
             }
             RunEvent::Unreachable { error, since } => {
-                self.sit_out(error, since)?;
+                self.sit_out(error, since, shown)?;
             }
             RunEvent::Finished(outcome) => {
-                shown.clear();
+                shown.items.clear();
                 let items = outcome.items.iter().map(Arc::as_ref).map(ItemView::from).collect();
                 let watched = Watched { run: RunView::from(&*outcome.run), items };
                 self.line(&Line::Finished { run: &watched.run, items: &watched.items })?;
@@ -101,13 +118,16 @@ impl Watcher<'_> {
         Ok(None)
     }
 
-    fn sit_out(&self, error: aig_platform::Error, outage: Duration) -> anyhow::Result<()> {
+    fn sit_out(&self, error: aig_platform::Error, outage: Duration, shown: &mut Shown) -> anyhow::Result<()> {
         let patience = if self.is_on_loopback() { LOOPBACK_PATIENCE } else { PATIENCE };
         if outage >= patience {
             let what = format!("the platform has not answered for {}", text::duration(outage));
             return Err(anyhow::Error::new(error).context(what));
         }
-        self.printer.note(format_args!("      the platform does not answer ({error}); still trying"));
+        if shown.outage == Outage::None {
+            shown.outage = Outage::Told;
+            self.printer.note(format_args!("      the platform does not answer; still trying ({error})"));
+        }
         self.line(&Line::Unreachable { reason: error.to_string(), seconds: outage.as_secs() })
     }
 

@@ -1,6 +1,9 @@
 //! `aig login`, `aig logout` and `aig whoami`.
 
-use aig_auth::{TokenProvider as _, TokenRequest, oauth::Flow};
+use aig_auth::{
+    TokenProvider as _, TokenRequest,
+    oauth::{Flow, SignedOut},
+};
 use aig_platform::{ErrorKind, models::MeReadResponse};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -95,10 +98,17 @@ async fn sign_in(platform: &Platform) -> anyhow::Result<Person> {
 pub(super) async fn logout(printer: &Printer) -> anyhow::Result<Exit> {
     refuse_csv(printer.format())?;
     let platform = Platform::from_process(printer)?;
-    platform.session.sign_out().await?;
-    platform.client.clear_cache().await?;
-    let outcome = serde_json::json!({ "signed_out": true });
-    print_one(printer, "aig.logout/1", &outcome, |_| "signed out; no session is left on this machine".to_owned())?;
+    let (session, words) = match platform.session.sign_out().await? {
+        SignedOut::NothingThere => ("none", "nobody was signed in"),
+        SignedOut::RevocationFailed => (
+            "removed",
+            "signed out on this machine; the sign-in service could not be told, its session runs out by itself",
+        ),
+        SignedOut::Removed => ("removed", "signed out on this machine"),
+        _ => ("revoked", "signed out; the session has ended at the sign-in service, too"),
+    };
+    let outcome = serde_json::json!({ "session": session });
+    print_one(printer, "aig.logout/1", &outcome, |_| words.to_owned())?;
     Ok(Exit::Done)
 }
 

@@ -8,7 +8,7 @@ fn refused(finished: &Finished, message: &str) {
     assert_eq!(finished.code, Some(2), "{finished:#?}");
     assert_eq!(finished.stdout, "", "{finished:#?}");
     assert!(finished.stderr.contains(message), "{finished:#?}");
-    assert_eq!(finished.stderr.matches("error:").count(), 1, "{finished:#?}");
+    assert_eq!(finished.errors(), 1, "{finished:#?}");
     assert!(finished.stderr.contains("hint:"), "{finished:#?}");
 }
 
@@ -90,9 +90,9 @@ fn a_folder_that_cannot_be_made_is_said_before_anything_starts() {
 
 #[test]
 fn a_cache_directory_that_cannot_be_used_is_a_warning() {
-    let home = Home::new();
+    let home = Home::with_slide();
     write(&home.path().join("file"), b"in the way");
-    let mut command = home.aig(&["demo", "--output", "json"]);
+    let mut command = home.aig(&["demo", "--slides", "mine", "--output", "json"]);
     let finished = crate::common::finish(command.env("AIGNOSTICS_CACHE_DIR", home.path().join("file/cache")));
     assert_eq!(finished.code, Some(0), "{finished:#?}");
     assert!(finished.stderr.contains("warning:"), "{finished:#?}");

@@ -7,25 +7,35 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use aig_sandbox::synthetic::SlideSpec;
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// A home of its own for the binary: nothing of the machine's user is read or written.
-pub struct Home {
+pub(crate) struct Home {
     folder: TempDir,
 }
 
 impl Home {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
+    /// A home with a folder `mine` that has a small slide: the demo is quick with it.
+    pub(crate) fn with_slide() -> Self {
+        let home = Self::new();
+        let folder = home.path().join("mine");
+        std::fs::create_dir(&folder).unwrap();
+        SlideSpec::new(700, 600).write(&folder.join("small.tiff")).unwrap();
+        home
+    }
+
     /// `aig` with `arguments`, in this home, with nothing of the caller's environment that it would heed.
-    pub fn aig(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn aig(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aig"));
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
@@ -46,44 +56,49 @@ impl Home {
     }
 
     /// Runs it to its end.
-    pub fn run(&self, arguments: &[&str]) -> Finished {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Finished {
         finish(&mut self.aig(arguments))
     }
 }
 
 /// How a run of the binary ended.
 #[derive(Debug)]
-pub struct Finished {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Finished {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Finished {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("stdout is not JSON: {error}\n{self:#?}"))
     }
 
-    pub fn error(&self) -> Value {
+    /// How many errors were told.
+    pub(crate) fn errors(&self) -> usize {
+        self.stderr.lines().filter(|line| line.starts_with("error:")).count()
+    }
+
+    pub(crate) fn error(&self) -> Value {
         let last = self.stderr.lines().last().unwrap_or_default();
         serde_json::from_str(last).unwrap_or_else(|error| panic!("stderr does not end in JSON: {error}\n{self:#?}"))
     }
 }
 
-pub fn finish(command: &mut Command) -> Finished {
+pub(crate) fn finish(command: &mut Command) -> Finished {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Finished { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
 }
 
 /// `aig sandbox up` in a process of its own; killed when dropped.
-pub struct SandboxProcess {
+pub(crate) struct SandboxProcess {
     child: Child,
-    pub ready: Value,
+    pub(crate) ready: Value,
 }
 
 impl SandboxProcess {
-    pub fn start(home: &Home) -> Self {
+    pub(crate) fn start(home: &Home) -> Self {
         let mut command = home.aig(&["sandbox", "up", "--output", "jsonl"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
@@ -92,7 +107,7 @@ impl SandboxProcess {
     }
 
     /// The command, pointed at this sandbox.
-    pub fn aig(&self, home: &Home, arguments: &[&str]) -> Command {
+    pub(crate) fn aig(&self, home: &Home, arguments: &[&str]) -> Command {
         let mut command = home.aig(arguments);
         for (name, value) in self.ready["environment"].as_object().unwrap() {
             command.env(name, value.as_str().unwrap());
@@ -100,24 +115,24 @@ impl SandboxProcess {
         command
     }
 
-    pub fn run(&self, home: &Home, arguments: &[&str]) -> Finished {
+    pub(crate) fn run(&self, home: &Home, arguments: &[&str]) -> Finished {
         finish(&mut self.aig(home, arguments))
     }
 
     /// Ends it with a signal, and says with which code it left.
-    pub fn signal(mut self, name: &str) -> Option<i32> {
+    pub(crate) fn signal(mut self, name: &str) -> Option<i32> {
         signal(&self.child, name);
         self.child.wait().unwrap().code()
     }
 
     /// Kills it: it cannot say good-bye.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// `aig login --device`, with a person who types in the code and agrees.
-    pub fn sign_in(&self, home: &Home) -> Finished {
+    pub(crate) fn sign_in(&self, home: &Home) -> Finished {
         let mut command = self.aig(home, &["login", "--device", "--output", "json"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
@@ -183,13 +198,13 @@ impl Drop for SandboxProcess {
 }
 
 /// Sends a signal by its short name.
-pub fn signal(child: &Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
     assert!(status.success());
 }
 
 /// All files below a folder, relative to it, sorted.
-pub fn files_below(folder: &Path) -> Vec<String> {
+pub(crate) fn files_below(folder: &Path) -> Vec<String> {
     fn walk(folder: &Path, root: &Path, found: &mut Vec<String>) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
         for entry in entries {

@@ -185,7 +185,7 @@ fn a_sandbox_that_dies_in_mid_run_is_exit_code_10_with_a_hint() {
     for command in [&mut watch, &mut download] {
         let finished = finish(command);
         assert_eq!(finished.code, Some(10), "{finished:#?}");
-        assert_eq!(finished.stderr.matches("error:").count(), 1, "{finished:#?}");
+        assert_eq!(finished.errors(), 1, "{finished:#?}");
         assert!(finished.stderr.contains("hint:"), "{finished:#?}");
     }
     assert!(!home.path().join("results").exists(), "nothing came, so nothing is left");

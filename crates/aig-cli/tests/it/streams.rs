@@ -74,9 +74,9 @@ fn a_reader_that_leaves_early_is_no_error() {
 
 #[test]
 fn quiet_says_nothing_but_data() {
-    let home = Home::new();
-    let finished = home.run(&["demo", "--quiet"]);
+    let home = Home::with_slide();
+    let finished = home.run(&["demo", "--slides", "mine", "--quiet"]);
     assert_eq!(finished.code, Some(0), "{finished:#?}");
     assert_eq!(finished.stderr, "");
-    assert!(finished.stdout.contains(".json"), "{finished:#?}");
+    assert!(finished.stdout.contains(".geojson"), "{finished:#?}");
 }

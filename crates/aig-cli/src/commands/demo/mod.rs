@@ -1,6 +1,7 @@
 //! `aig demo`: the whole job, against a sandbox in this process, over HTTP and with the code that the live platform gets.
 
 mod folder;
+mod painting;
 mod scribe;
 mod sign_in;
 mod slides;
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::{
     Context,
     application::fields,
-    run::{Fetched, failure_of, fetch},
+    run::{Fetched, failure_of, fetch, tree},
 };
 use crate::{
     args::DemoArgs,
@@ -24,7 +25,7 @@ use crate::{
     output::{Document, Format, refuse_csv},
     printer::Printer,
     submission::{Job, Labels, Uploaded, input_of, inspect, prepare},
-    table, text,
+    text,
     watching::{Watched, Watcher},
 };
 use scribe::Scribe;
@@ -102,7 +103,7 @@ async fn upload(job: &Job<'_>, stage: &Stage, scribe: &mut Scribe) -> anyhow::Re
 }
 
 async fn submit(job: &Job<'_>, uploaded: &[Uploaded], stage: &Stage, scribe: &mut Scribe) -> anyhow::Result<Uuid> {
-    scribe.step("submit", "Run");
+    scribe.step("submit", "Submission of a run");
     let submission = job.submission(uploaded.iter().map(|slide| &slide.link));
     let run_id = stage.platform.client.runs().submit(submission).await?.run_id;
     stage.remember_run(run_id);
@@ -132,15 +133,7 @@ fn print(printer: &Printer, story: &Story, args: &DemoArgs) -> anyhow::Result<()
     if printer.format() != Format::Text {
         return printer.json(&Document::new("aig.demo/1", story));
     }
-    printer.note("");
-    let titles = ["item", "file", "size", "crc32c", "verified"];
-    let row = |file: &Fetched| {
-        let verified = if file.verified { "yes" } else { "no" };
-        let item = text::plain(&file.external_id);
-        vec![item, file.name(), text::bytes(file.bytes), file.checksum().to_owned(), verified.to_owned()]
-    };
-    let rows: Vec<_> = story.artifacts().iter().map(row).collect();
-    printer.data(table::text(&titles, &rows, printer.table_width()))?;
+    printer.data(tree(story.artifacts(), printer.table_width()))?;
     printer.note(story.closing(&args.dir));
     Ok(())
 }

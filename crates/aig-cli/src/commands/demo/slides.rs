@@ -7,7 +7,11 @@ use aig_sandbox::synthetic::{DemoSlide, SlideSpec, Tissue, demo_slides};
 use anyhow::Context as _;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{scribe::Scribe, stage::Stage};
+use super::{
+    painting::{paint, wish},
+    scribe::Scribe,
+    stage::Stage,
+};
 use crate::{
     args::DemoArgs,
     submission::{Prepared, find},
@@ -71,11 +75,12 @@ async fn provide(slide: DemoSlide, folder: PathBuf) -> anyhow::Result<Provided> 
     let path = folder.join(slide.file_name);
     let is_blank = matches!(slide.spec.tissue, Tissue::None);
     let painted = path.clone();
+    let (_waiting, wanted) = wish();
     let was_there = tokio::task::spawn_blocking(move || {
         if is_intact(&painted, &slide.spec) {
             return Ok(true);
         }
-        slide.spec.write(&painted).map(|()| false)
+        paint(&slide.spec, &painted, wanted).map(|()| false)
     });
     let was_there = was_there.await?.with_context(|| format!("cannot write `{}`", path.display()))?;
     Ok(Provided { path, was_there, is_blank })
@@ -93,7 +98,7 @@ pub(super) fn facts(slide: &Prepared) -> String {
     let (facts, file) = (&slide.inspected.slide, &slide.inspected);
     let mpp = facts.mpp().map(|mpp| format!("{mpp:.4} µm/px")).unwrap_or_default();
     format!(
-        "{:12} {:>6} x {:<6} {mpp:14} {:>9}  crc32c {}",
+        "{:17} {:>6} x {:<6} {mpp:13} {:>8}  {}",
         text::plain(&file.external_id),
         facts.width_px,
         facts.height_px,

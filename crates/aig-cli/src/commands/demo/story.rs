@@ -189,7 +189,7 @@ impl Story {
              aig run watch RUN && aig run download RUN\n\
              With your own slides:\n  \
              aig demo --slides DIR\n\
-             QuPath shows the .json files (GeoJSON) on the slide that they belong to: drag them there.",
+             QuPath shows a .geojson file on its slide: drag it there.",
             self.application.application_id
         );
         said

@@ -18,7 +18,7 @@ use crate::{
     output::{Column, Document, Format, Listing},
     printer::Printer,
     progress::Transfers,
-    text,
+    table, text,
 };
 
 /// A result that lies on this machine.
@@ -36,21 +36,34 @@ pub(crate) struct Fetched {
 }
 
 impl Fetched {
-    pub(crate) const COLUMNS: &'static [Column<Self>] = &[
-        Column { title: "item", cell: |file| text::plain(&file.external_id) },
-        Column { title: "file", cell: Self::name },
-        Column { title: "size", cell: |file| text::bytes(file.bytes) },
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column { title: "item", cell: |file| file.external_id.clone() },
+        Column { title: "artifact", cell: |file| file.artifact.clone() },
+        Column { title: "bytes", cell: |file| file.bytes.to_string() },
         Column { title: "crc32c", cell: |file| file.checksum_base64_crc32c.clone() },
+        Column { title: "verified", cell: |file| file.verified.to_string() },
         Column { title: "path", cell: |file| file.path.display().to_string() },
     ];
 
-    pub(crate) fn checksum(&self) -> &str {
-        &self.checksum_base64_crc32c
-    }
-
-    pub(crate) fn name(&self) -> String {
+    fn name(&self) -> String {
         self.path.file_name().map(|name| text::plain(&name.to_string_lossy())).unwrap_or_default()
     }
+}
+
+/// Files under the items that they belong to: narrow enough for any terminal.
+pub(crate) fn tree(files: &[Fetched], width: Option<u16>) -> String {
+    let mut lines = Vec::new();
+    for group in files.chunk_by(|one, other| one.external_id == other.external_id) {
+        let folder = group.first().and_then(|file| file.path.parent());
+        lines.extend(folder.map(|folder| format!("{}/", text::plain(&folder.display().to_string()))));
+        let row = |file: &Fetched| {
+            let verified = if file.verified { "verified" } else { "not verifiable" };
+            let checksum = file.checksum_base64_crc32c.clone();
+            vec![format!("  {}", file.name()), text::bytes(file.bytes), checksum, verified.to_owned()]
+        };
+        lines.push(table::rows(&group.iter().map(row).collect::<Vec<_>>(), width));
+    }
+    lines.join("\n")
 }
 
 impl From<&DownloadedFile> for Fetched {
@@ -137,22 +150,26 @@ impl Skipped {
 pub(super) async fn download(printer: &Printer, client: &Client, args: &DownloadArgs) -> anyhow::Result<Exit> {
     let run_id = args.run;
     let (files, report) = fetch(printer, client, run_id, &args.dest).await?;
-    if printer.format() == Format::Json {
-        printer.json(&Document::new("aig.run.download/1", document(run_id, &files, &report)))?;
-    } else {
-        let listing = Listing {
-            schema: "aig.run.download/1",
-            line_schema: "aig.run.download.file/1",
-            member: "files",
-            items: &files,
-            columns: Fetched::COLUMNS,
-        };
-        listing.print(printer)?;
+    match printer.format() {
+        Format::Text if files.is_empty() => {}
+        Format::Text => printer.data(tree(&files, printer.table_width()))?,
+        Format::Json => printer.json(&Document::new("aig.run.download/1", document(run_id, &files, &report)))?,
+        Format::Jsonl | Format::Csv => listing(&files).print(printer)?,
     }
     report.skipped.iter().for_each(|item| printer.warn(Skipped::from(item).sentence()));
     failure_of(&report)?;
     printer.note(summary(&files, &report));
     Ok(Exit::Done)
+}
+
+fn listing(files: &[Fetched]) -> Listing<'_, Fetched> {
+    Listing {
+        schema: "aig.run.download/1",
+        line_schema: "aig.run.download.file/1",
+        member: "files",
+        items: files,
+        columns: Fetched::COLUMNS,
+    }
 }
 
 fn document<'a>(run_id: Uuid, files: &'a [Fetched], report: &'a DownloadReport) -> Downloaded<'a> {

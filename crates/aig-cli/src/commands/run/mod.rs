@@ -5,7 +5,7 @@ mod list;
 mod submit;
 mod watch;
 
-pub(super) use download::{Fetched, failure_of, fetch};
+pub(super) use download::{Fetched, failure_of, fetch, tree};
 
 use aig_platform::Client;
 use serde::Serialize;
