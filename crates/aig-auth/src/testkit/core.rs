@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::rfc2822::DateTimePrinter};
 use serde_json::json;
 
 use super::{
@@ -67,8 +67,9 @@ impl Core {
             None => fault.spoil(self.route(&request, &arrival).await),
         };
         wait(fault.after()).await;
-        self.observed().record(Recorded::new(self.now(), request, arrival, response.status));
-        response
+        let now = self.now();
+        self.observed().record(Recorded::new(now, request, arrival, response.status));
+        dated(response, now)
     }
 
     async fn route(&self, request: &Request, arrival: &Arrival) -> Response {
@@ -134,6 +135,14 @@ impl Core {
 
     pub(super) fn dials(&self) -> MutexGuard<'_, Dials> {
         self.dials.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// With the time here (RFC 9110 section 6.6.1): clients tell by it that their clock is off.
+fn dated(response: Response, now: Timestamp) -> Response {
+    match DateTimePrinter::new().timestamp_to_rfc9110_string(&now) {
+        Ok(date) => response.with_header("date", &date),
+        Err(_) => response,
     }
 }
 

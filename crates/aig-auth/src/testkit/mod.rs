@@ -5,37 +5,66 @@
 //! at the paths that Auth0 has. It keeps everything in memory, starts at once, and hundreds of them run side by side.
 //!
 //! # Test your code against it
+//! A provider with a session, against a server on a port of its own:
 //! ```
-//! use aig_auth::testkit::{AuthorizationServer, Fault, GrantType, Request};
+//! use std::time::Duration;
+//!
+//! use aig_auth::{
+//!     Rejection, TokenProvider as _, TokenRequest,
+//!     oauth::{OAuthConfig, OAuthProvider},
+//!     testkit::{AuthorizationServer, GrantType},
+//! };
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // On a port of its own; `build()` gives the same without a network.
-//! let server = AuthorizationServer::builder().serve().await?;
-//! assert_eq!(server.endpoints().token, format!("{}/oauth/token", server.base_url()));
-//!
-//! // A session to begin with.
+//! let server = AuthorizationServer::builder().access_token_lifetime(Duration::from_secs(600)).serve().await?;
 //! let tokens = server.issue("auth0|ada", "native", "offline_access").await?;
+//!
+//! let config = OAuthConfig::new(server.issuer(), &server.endpoints().token, "native")?;
 //! let refresh_token = tokens.refresh_token.ok_or("offline_access was asked for")?;
+//! let provider = OAuthProvider::builder(config).refresh_token(refresh_token).build()?;
 //!
-//! // Its refresh token rotates: presented twice, the session is over.
-//! let refresh = Request::post("/oauth/token", &[
-//!     ("grant_type", "refresh_token"),
-//!     ("client_id", "native"),
-//!     ("refresh_token", refresh_token.expose()),
-//! ]);
-//! assert_eq!(server.handle(refresh.clone()).await.status, 200);
-//! assert_eq!(server.handle(refresh.clone()).await.json()["error"], "invalid_grant");
-//! assert!(server.sessions()[0].ended.is_some());
+//! let token = provider.token(&TokenRequest::new()).await?;
+//! assert_eq!(server.verify(token.expose())?.sub, "auth0|ada");
+//!
+//! // Your API refuses it: one refresh, whoever asks. The refresh token has rotated meanwhile.
+//! provider.reject(&token, Rejection::Unauthorized).await;
+//! assert_ne!(provider.token(&TokenRequest::new()).await?, token);
 //! assert_eq!(server.token_requests(GrantType::RefreshToken), 2);
-//!
-//! // Faults on demand, and a clock that moves when told.
-//! server.inject(Fault::unavailable(503).on_grant(GrantType::RefreshToken).retry_after("1"));
-//! assert_eq!(server.handle(refresh).await.status, 503);
-//! server.advance(std::time::Duration::from_secs(60 * 60));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The other side alone, without a network, with faults on demand and a clock that moves when told:
+//! ```
+//! use std::time::Duration;
+//!
+//! use aig_auth::testkit::{AuthorizationServer, Dialect, Ended, Fault, GrantType, Request};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = AuthorizationServer::builder().dialect(Dialect::Auth0).build();
+//! let tokens = server.issue("auth0|ada", "native", "offline_access").await?;
+//! let refresh_token = tokens.refresh_token.ok_or("offline_access was asked for")?;
+//! let fields = [("grant_type", "refresh_token"), ("client_id", "native"), ("refresh_token", refresh_token.expose())];
+//! let refresh = Request::post("/oauth/token", &fields);
+//!
+//! // An outage costs nothing. An answer that is lost after the work was done costs a strict session its life.
+//! server.inject(Fault::unavailable(503).on_grant(GrantType::RefreshToken).retry_after("1"));
+//! server.inject(Fault::lost().on_grant(GrantType::RefreshToken));
+//! assert_eq!(server.handle(refresh.clone()).await.status, 503);
+//! server.handle(refresh.clone()).await;
+//! assert_eq!(server.handle(refresh).await.json()["error"], "invalid_grant");
+//! assert_eq!(server.sessions()[0].ended, Some(Ended::ReuseDetected));
+//!
+//! // The access token dies with its session; it would have died with time, too.
+//! server.advance(Duration::from_secs(24 * 60 * 60));
+//! assert!(server.verify(tokens.access_token.expose()).is_err());
+//! # Ok(())
+//! # }
+//! ```
+//! [`AuthorizationServer::sign_in`] and [`AuthorizationServer::approve_device`] are the person in front of the browser.
+//! With a clock of your own: `.clock(move || clock.now())`, such as of a [`ManualClock`](crate::ManualClock).
 //!
 //! # What it is not
 //! It guards nothing: whoever reaches it chooses an account, and no password is asked for. It listens on loopback only.

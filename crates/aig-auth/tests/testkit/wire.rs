@@ -164,3 +164,12 @@ async fn the_log_has_what_was_asked_and_shows_no_values() {
     let shown = format!("{log:?} {server:?}");
     assert!(shown.contains("client_secret") && !shown.contains("service-secret"));
 }
+
+#[tokio::test]
+async fn every_answer_says_what_time_it_is_here() {
+    let start: jiff::Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
+    let server = AuthorizationServer::builder().clock(move || start).serve().await.unwrap();
+    server.advance(Duration::from_secs(60));
+    let answer = raw(&server, b"GET /activate HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(answer.contains("\r\ndate: Fri, 02 Jan 2026 03:05:05 GMT\r\n"), "{answer:.400}");
+}
