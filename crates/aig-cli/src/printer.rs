@@ -14,7 +14,11 @@ use crate::{
     args::{Color, GlobalArgs},
     failure::Report,
     output::Format,
+    text,
 };
+
+/// Details stand under the title of their step.
+const DETAIL_INDENT: usize = 6;
 
 /// Where words go, how many of them, and whether they are coloured.
 #[derive(Debug, Clone)]
@@ -107,6 +111,12 @@ impl Printer {
         if self.notes == Notes::Shown {
             self.say(text);
         }
+    }
+
+    /// A detail of a step: indented, and broken between words on a terminal.
+    pub(crate) fn detail(&self, text: impl fmt::Display) {
+        let width = terminal_size::terminal_size_of(io::stderr()).map_or(usize::MAX, |(width, _)| usize::from(width.0));
+        self.note(text::wrapped(&text.to_string(), DETAIL_INDENT, width));
     }
 
     /// Something that the person should act on, while the job goes on.

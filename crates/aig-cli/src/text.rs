@@ -54,9 +54,42 @@ pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|symbol| if symbol.is_control() { ' ' } else { symbol }).collect()
 }
 
+/// Breaks text between words so that no line is wider than `width`; a word that is wider stands alone. Every line starts
+/// with `indent` blanks.
+pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let margin = " ".repeat(indent);
+    let mut lines: Vec<String> = Vec::new();
+    for paragraph in text.split('\n') {
+        let start = paragraph.len() - paragraph.trim_start().len();
+        let mut line = format!("{margin}{}", " ".repeat(start));
+        let mut is_empty = true;
+        for word in paragraph.trim_start().split(' ') {
+            if !is_empty && line.chars().count() + 1 + word.chars().count() > width {
+                lines.push(std::mem::replace(&mut line, format!("{margin}  ")));
+                is_empty = true;
+            }
+            if !is_empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+            is_empty = false;
+        }
+        lines.push(line);
+    }
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_text_is_broken_between_words_and_keeps_its_columns() {
+        assert_eq!(wrapped("aa  bb cc dd", 2, 10), "  aa  bb\n    cc dd");
+        assert_eq!(wrapped("short", 2, 80), "  short");
+        assert_eq!(wrapped("  in a column", 2, 10), "    in a\n    column");
+        assert_eq!(wrapped("a wordthatiswiderthanall b", 0, 8), "a\n  wordthatiswiderthanall\n  b");
+    }
 
     #[test]
     fn sizes_are_short() {

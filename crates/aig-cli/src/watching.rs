@@ -91,7 +91,11 @@ impl Watcher<'_> {
             shown.outage = Outage::None;
         }
         match event {
-            RunEvent::Run { run, .. } => self.line(&Line::Run { run: &RunView::from(&*run) })?,
+            RunEvent::Run { run, .. } => {
+                let run = RunView::from(&*run);
+                shown.items.run_moved(&run);
+                self.line(&Line::Run { run: &run })?;
+            }
             RunEvent::Item { item, .. } => {
                 let item = ItemView::from(&*item);
                 shown.items.moved(&item);
@@ -126,7 +130,7 @@ impl Watcher<'_> {
         }
         if shown.outage == Outage::None {
             shown.outage = Outage::Told;
-            self.printer.note(format_args!("      the platform does not answer; still trying ({error})"));
+            self.printer.detail(format_args!("the platform does not answer; still trying ({error})"));
         }
         self.line(&Line::Unreachable { reason: error.to_string(), seconds: outage.as_secs() })
     }

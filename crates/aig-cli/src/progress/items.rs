@@ -5,7 +5,11 @@ use std::{collections::HashMap, time::Duration};
 use indicatif::ProgressBar;
 use owo_colors::OwoColorize;
 
-use crate::{printer::Printer, text, views::ItemView};
+use crate::{
+    printer::Printer,
+    text,
+    views::{ItemView, RunView},
+};
 
 /// Most items that get a line of their own on a terminal: more would scroll it.
 const MOST_LINES: usize = 20;
@@ -25,10 +29,20 @@ impl Items {
         Self { printer: printer.clone(), lines: HashMap::new(), total: None }
     }
 
+    /// The run as a whole has moved. In a pipe this stands for the items that wait, which may be hundreds.
+    pub(crate) fn run_moved(&self, run: &RunView) {
+        if self.printer.bars().is_none() {
+            self.printer.detail(format_args!("run {}: {}", run.run_id, text::state(&run.state)));
+        }
+    }
+
     /// An item that is new, or has moved.
     pub(crate) fn moved(&mut self, item: &ItemView) {
         let Some(bars) = self.printer.bars() else {
-            return self.printer.note(format_args!("      {}", line(item)));
+            if item.state == "PENDING" {
+                return;
+            }
+            return self.printer.detail(line(item));
         };
         let name = text::plain(&item.external_id);
         if self.lines.len() < MOST_LINES && !self.lines.contains_key(&name) {

@@ -1,8 +1,10 @@
 //! Progress on stderr: bars on a terminal, plain lines in a pipe, nothing with `--quiet`.
 
+mod busy;
 mod items;
 mod transfers;
 
+pub(crate) use busy::Busy;
 pub(crate) use items::{Items, line};
 pub(crate) use transfers::Transfers;
 

@@ -79,7 +79,7 @@ impl Transfers {
             return;
         }
         running.mentioned_at = now;
-        self.printer.note(format_args!("      {}: {}", running.name, running.share()));
+        self.printer.detail(format_args!("{}: {}", running.name, running.share()));
     }
 
     fn end(&self, running: &Running, outcome: FileOutcome) {
@@ -88,11 +88,13 @@ impl Transfers {
         }
         let done = match outcome {
             FileOutcome::Uploaded => "uploaded",
-            FileOutcome::AlreadyThere => return self.printer.note(format_args!("      kept {}: intact", running.name)),
+            FileOutcome::AlreadyThere => return self.printer.detail(format_args!("kept {}: intact", running.name)),
+            // On a terminal the bar has shown it, and the table will.
+            _ if running.bar.is_some() => return,
             _ => "downloaded",
         };
         let size = text::bytes(running.size.unwrap_or(running.position));
-        self.printer.note(format_args!("      {done} {} ({size})", running.name));
+        self.printer.detail(format_args!("{done} {} ({size})", running.name));
     }
 
     fn fail(&self, running: &Running, error: &str) {
@@ -127,7 +129,7 @@ impl Progress for Transfers {
             }
             TransferEvent::Retrying { id, reason } => {
                 if let Some(running) = running.get(id) {
-                    self.printer.note(format_args!("      {}: trying again: {reason}", running.name));
+                    self.printer.detail(format_args!("{}: trying again: {reason}", running.name));
                 }
             }
             TransferEvent::Finished { id, outcome } => {

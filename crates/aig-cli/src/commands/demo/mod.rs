@@ -80,7 +80,7 @@ async fn choose_application(
     stage: &Stage,
     scribe: &mut Scribe,
 ) -> anyhow::Result<(Application, Arc<VersionReadResponse>)> {
-    scribe.step("applications", "Applications and the input schema of one of them");
+    scribe.step("applications", "Applications, and the input schema of one of them");
     let client = &stage.platform.client;
     let all = client.applications().list().all().await?;
     for application in &all {
@@ -96,7 +96,7 @@ async fn choose_application(
 }
 
 async fn upload(job: &Job<'_>, stage: &Stage, scribe: &mut Scribe) -> anyhow::Result<Vec<Uploaded>> {
-    scribe.step("upload", "Metadata check against the schema, and upload to the organization's bucket");
+    scribe.step("upload", "Check of the metadata, and upload to the organization's bucket");
     job.check(&stage.platform.client).await?;
     scribe.say(format_args!("{}: the metadata fits the schema", text::count(job.slides.len(), "slide")));
     job.upload(&stage.platform.client, scribe.printer()).await

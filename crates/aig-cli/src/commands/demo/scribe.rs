@@ -5,7 +5,7 @@ use std::fmt;
 use owo_colors::OwoColorize;
 use serde::Serialize;
 
-use crate::{clock::Stopwatch, printer::Printer, text};
+use crate::{clock::Stopwatch, printer::Printer, progress::Busy, text};
 
 /// A step that has been taken.
 #[derive(Debug, Serialize)]
@@ -40,7 +40,12 @@ impl Scribe {
 
     /// Something worth knowing about the step.
     pub(super) fn say(&self, text: impl fmt::Display) {
-        self.printer.note(format_args!("      {text}"));
+        self.printer.detail(text);
+    }
+
+    /// Something that takes a while, without a measure of how far it is.
+    pub(super) fn busy(&self, with: &'static str) -> Busy {
+        Busy::new(&self.printer, with)
     }
 
     pub(super) fn into_steps(mut self) -> Vec<Step> {
@@ -51,7 +56,7 @@ impl Scribe {
     fn end_step(&mut self) {
         let Some((name, stopwatch)) = self.running.take() else { return };
         let duration = stopwatch.elapsed();
-        self.say(format_args!("{}", format!("done in {}", text::duration(duration)).dimmed()));
+        self.say(format!("done in {}", text::duration(duration)).dimmed());
         self.taken.push(Step { name, duration_ms: duration.as_millis() });
     }
 }

@@ -51,11 +51,13 @@ pub(super) async fn choose(stage: &Stage, scribe: &mut Scribe, own: Option<Vec<P
     scribe.step("slides", "Slides: pyramidal TIFF, painted here; one is blank on purpose");
     let folder = stage.folder.path().join("slides");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    let busy = scribe.busy("painting");
     let written: Vec<_> = stream::iter(demo_slides())
         .map(|slide| provide(slide, folder.clone()))
         .buffered(PARALLEL_PAINTING)
         .try_collect()
         .await?;
+    drop(busy);
     let kept: Vec<_> = written.iter().filter(|slide| slide.was_there).map(|slide| slide.path.clone()).collect();
     if !kept.is_empty() {
         scribe.say(format_args!("skipped writing {}: there already, and intact", text::count(kept.len(), "slide")));

@@ -41,7 +41,7 @@ pub(super) struct Stage {
 impl Stage {
     pub(super) async fn set(scribe: &mut Scribe, args: &DemoArgs) -> anyhow::Result<Self> {
         let folder = Folder::open(&args.dir)?;
-        scribe.step("sandbox", "Sandbox: the platform in this process, on loopback only, with synthetic data");
+        scribe.step("sandbox", "Sandbox: the platform in this process, on loopback, with synthetic data");
         let sandbox = Sandbox::builder().start().await?;
         scribe.say(sandbox.url());
         let (announcer, announced) = Announcer::new();

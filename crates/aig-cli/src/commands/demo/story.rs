@@ -166,12 +166,12 @@ impl Story {
     pub(super) fn closing(&self, folder: &Path) -> String {
         let totals = &self.totals;
         let results = folder.join(self.results.run.run_id.to_string());
+        let planned = if self.outcome == Outcome::AsPlanned && totals.failed > 0 { ", as planned" } else { "" };
         let mut said = format!(
-            "\n{}: {} succeeded, {} failed{}; {} verified ({}) in {}\n",
+            "\n{}: {} succeeded, {} failed{planned}\n{} verified ({}) in {}\n",
             text::count(totals.items, "item"),
             totals.succeeded,
             totals.failed,
-            if self.outcome == Outcome::AsPlanned && totals.failed > 0 { " (as planned)" } else { "" },
             text::count(totals.artifacts_verified, "file"),
             text::bytes(totals.artifact_bytes),
             results.display()
@@ -182,7 +182,7 @@ impl Story {
         let _ = write!(
             said,
             "\nThe same by hand, with the sandbox in a terminal of its own:\n  \
-             aig sandbox up                    then, in another terminal, the lines that it prints\n  \
+             aig sandbox up                 prints lines to run in another terminal; there:\n  \
              aig login --device\n  \
              aig application list\n  \
              aig run submit --application {} {slides}\n  \
