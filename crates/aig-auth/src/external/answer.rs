@@ -200,6 +200,13 @@ mod tests {
         assert_eq!(QUESTION.document(b" \n"), Err(AnswerFault::Empty));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_answer_panics(answer in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            let _ = QUESTION.plain_or_document(&answer);
+        }
+    }
+
     #[test]
     fn an_answer_cut_or_bent_anywhere_never_panics() {
         let whole = br#"{"token":"abc","expires_at":"1970-01-01T01:00:00Z","status":{"token":"x"}}"#;

@@ -19,7 +19,8 @@ use crate::{
 /// - the token,
 /// - a JSON document with `token` or `access_token`, and `expires_at` (RFC 3339, or seconds since 1970) or `expires_in`
 ///   (seconds),
-/// - a Kubernetes `ExecCredential`, so that any such plugin can be used.
+/// - a Kubernetes `ExecCredential`, so that any such plugin can be used (one that wants `KUBERNETES_EXEC_INFO` gets it by
+///   [`with_environment`](Self::with_environment)).
 ///
 /// Exit code 0 means that there is a token, 75 (`EX_TEMPFAIL` of sysexits.h) that trying again may help, every other
 /// that somebody has to look. What the program says on standard error becomes part of the error; what it prints on

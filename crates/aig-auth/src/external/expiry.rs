@@ -41,7 +41,26 @@ pub(super) fn since_1970(seconds: f64) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// A4.
+        #[test]
+        fn every_moment_is_read_back_from_every_offset(second in 0i64..4_102_444_800, ms in 0i32..1_000, hours in -12i8..=14) {
+            let moment = Timestamp::new(second, ms * 1_000_000).unwrap();
+            let there = moment.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(hours)));
+            prop_assert_eq!(parse_expiry(&there.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()), Ok(moment));
+            prop_assert_eq!(parse_expiry(&moment.to_string()), Ok(moment));
+            prop_assert_eq!(parse_expiry(&second.to_string()), Ok(Timestamp::from_second(second).unwrap()));
+        }
+
+        #[test]
+        fn no_text_panics(text in "[-+0-9TtZz:. e]{0,40}|.*") {
+            let _ = parse_expiry(&text);
+        }
+    }
 
     /// A4.
     #[test]

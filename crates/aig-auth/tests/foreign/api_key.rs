@@ -280,6 +280,10 @@ async fn processes_that_start_together_cause_one_exchange() {
         assert_eq!(caller.await.unwrap(), "token-1");
     }
     assert_eq!(requests(&bench.server).await, 1);
+    for _ in 0..16 {
+        token(&bench.exchange().provider("key")).await.unwrap();
+    }
+    assert_eq!(requests(&bench.server).await, 17, "the control: without a cache each asks for itself");
 }
 
 #[tokio::test]

@@ -107,7 +107,12 @@ async fn planted_secrets_appear_nowhere() {
         shown.use_up(&provider, &clock).await;
         let _ = provider.refresh().await.inspect_err(|error| shown.add(error));
     }
-    shown.0.push_str(&format!("{:?}", std::fs::read_dir(bench.file("")).unwrap().collect::<Vec<_>>()));
+    for entry in std::fs::read_dir(bench.file("")).unwrap() {
+        let path = entry.unwrap().path();
+        let stored = Shown(std::fs::read_to_string(&path).unwrap());
+        assert!(!stored.finds(KEY) && !stored.finds(QUERY), "a token rests on disk and nothing else");
+        shown.add(&path);
+    }
 
     #[cfg(unix)]
     for script in ["echo $SECRET", "echo $SECRET $SECRET", "echo $SECRET; exit 1", "echo \"{$SECRET\"", "kill -9 $$"] {

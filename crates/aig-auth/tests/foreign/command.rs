@@ -223,10 +223,10 @@ async fn child(directory: &Path) -> u32 {
     }
 }
 
-/// Waits until a process has ended. One that ends stays as a zombie where nobody waits for it.
+/// Whether a process is seen to end in so many looks. One that ends stays as a zombie where nobody waits for it.
 #[cfg(target_os = "linux")]
-async fn ended(id: u32) -> bool {
-    for _ in 0..100_000 {
+async fn ends_within(looks: u32, id: u32) -> bool {
+    for _ in 0..looks {
         let state = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_else(|_| "0 (sleep) Z".into());
         if state.contains(") Z") {
             return true;
@@ -250,7 +250,7 @@ async fn when_its_time_is_over_a_program_is_killed_with_its_children() {
     let error = asking.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.recovery()), (AuthErrorKind::TimedOut, Recovery::Retry { after: None }));
     assert_eq!(error.to_string(), r#"the command "sh" did not end within 30 s: it was killed"#);
-    assert!(ended(child).await);
+    assert!(ends_within(100_000, child).await);
     assert_eq!(clock.now().to_string(), "2026-01-01T00:00:30Z");
 }
 
@@ -263,7 +263,20 @@ async fn a_program_that_nobody_waits_for_is_killed_with_its_children() {
     let child = child(directory.path()).await;
     asking.abort();
     assert!(asking.await.unwrap_err().is_cancelled());
-    assert!(ended(child).await);
+    assert!(ends_within(100_000, child).await);
+}
+
+/// The control: what looks for the child can tell that it lives.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_program_that_is_killed_alone_leaves_its_children_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let script = format!("sleep 1000 & echo $! > {0}/new; mv {0}/new {0}/child; wait", directory.path().display());
+    let mut program = tokio::process::Command::new("sh").args(["-c", &script]).kill_on_drop(true).spawn().unwrap();
+    let child = child(directory.path()).await;
+    program.kill().await.unwrap();
+    assert!(!ends_within(1_000, child).await);
+    assert!(tokio::process::Command::new("kill").arg(child.to_string()).status().await.unwrap().success());
 }
 
 #[tokio::test]
