@@ -15,7 +15,8 @@ use super::{
     fault::HttpFault,
     retry_after,
 };
-use crate::{AuthError, random};
+use crate::{AuthError, Clock as _, SystemClock, random};
+use jiff::SignedDuration;
 
 /// How to reach authorization servers.
 #[derive(Debug, Clone)]
@@ -71,6 +72,8 @@ pub struct HttpClient {
 #[derive(Default)]
 struct Inner {
     settings: HttpSettings,
+    /// What the last answer showed of the server's clock: seconds that ours is ahead.
+    clock_ahead: Mutex<Option<SignedDuration>>,
     /// For loopback, and for everything else.
     clients: [Mutex<Option<reqwest::Client>>; 2],
 }
@@ -84,19 +87,14 @@ const CONNECTS: u32 = 3;
 impl HttpClient {
     /// A client with these settings. Nothing is loaded yet.
     pub fn new(settings: HttpSettings) -> Self {
-        Self { inner: Arc::new(Inner { settings, clients: Default::default() }) }
+        Self { inner: Arc::new(Inner { settings, ..Inner::default() }) }
     }
 
     /// Sends `request` and reads the whole answer, whatever its status.
     pub(crate) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpFault> {
-        let url = Url::parse(&request.uri().to_string()).map_err(|_| HttpFault::NotSecure)?;
-        if !is_secure(&url) {
-            return Err(HttpFault::NotSecure);
-        }
-        let client = self.client(&url)?;
         let mut tries = 1;
         loop {
-            match once(&client, &url, &request).await {
+            match self.send_once(&request).await {
                 Err(HttpFault::Connect { .. }) if tries < CONNECTS => tokio::time::sleep(pause(tries)).await,
                 outcome => return outcome,
             }
@@ -104,8 +102,18 @@ impl HttpClient {
         }
     }
 
+    /// The same with one try to connect, for callers who have a back-off of their own.
+    pub(crate) async fn send_once(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpFault> {
+        let url = Url::parse(&request.uri().to_string()).map_err(|_| HttpFault::NotSecure)?;
+        if !is_secure(&url) {
+            return Err(HttpFault::NotSecure);
+        }
+        let answer = once(&self.client(&url)?, &url, request).await?;
+        self.look_at_clock(answer.headers());
+        Ok(answer)
+    }
+
     /// The document at `url`.
-    #[cfg(feature = "jwt")]
     pub(crate) async fn get(&self, url: &Url) -> Result<Response<Vec<u8>>, HttpFault> {
         let request = Request::get(url.as_str())
             .header(header::ACCEPT, "application/json")
@@ -115,6 +123,23 @@ impl HttpClient {
         match response.status() {
             StatusCode::OK => Ok(response),
             status => Err(HttpFault::status(status, response.headers())),
+        }
+    }
+
+    /// How this client was set up.
+    pub fn settings(&self) -> &HttpSettings {
+        &self.inner.settings
+    }
+
+    /// How far this machine's clock is ahead of the server's, as the last answer showed it.
+    pub fn clock_ahead(&self) -> Option<SignedDuration> {
+        *self.inner.clock_ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look_at_clock(&self, headers: &HeaderMap) {
+        if let Some(server) = retry_after::server_time(headers) {
+            let ahead = SystemClock::new().now().duration_since(server);
+            *self.inner.clock_ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         }
     }
 

@@ -107,6 +107,10 @@ impl OAuthProvider {
         self.memory.source().load().await
     }
 
+    pub(super) fn source(&self) -> &SessionSource {
+        self.memory.source()
+    }
+
     /// Where the session rests, for people.
     pub fn location(&self) -> String {
         self.memory.source().setup.store.location()

@@ -12,8 +12,13 @@ pub(super) fn of(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let now = headers.get(header::DATE).and_then(|date| parse(date.to_str().ok()?));
-    Some(elapsed(now.unwrap_or_else(|| SystemClock::new().now()), parse(text)?))
+    let now = server_time(headers).unwrap_or_else(|| SystemClock::new().now());
+    Some(elapsed(now, parse(text)?))
+}
+
+/// What the server's clock showed when it answered.
+pub(super) fn server_time(headers: &HeaderMap) -> Option<jiff::Timestamp> {
+    parse(headers.get(header::DATE)?.to_str().ok()?)
 }
 
 fn parse(date: &str) -> Option<jiff::Timestamp> {

@@ -28,6 +28,12 @@ impl Resilient {
         self.warned.load(Ordering::Relaxed)
     }
 
+    /// Why nothing can be stored where it should rest, if so.
+    pub(crate) fn problem(&self) -> Option<String> {
+        const MOMENT: Duration = Duration::from_secs(1);
+        self.store.begin(MOMENT).err().map(|error| error.to_string())
+    }
+
     fn warn(&self, error: &StoreError) {
         if !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(%error, "the session is kept in memory alone: it ends with this process");

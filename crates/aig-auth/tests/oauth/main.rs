@@ -4,6 +4,7 @@
 
 mod browser;
 mod device;
+mod explain;
 mod jwt;
 mod person;
 mod refresh;
