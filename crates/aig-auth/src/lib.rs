@@ -6,6 +6,7 @@
 
 #[cfg(feature = "oauth")]
 pub mod api_key;
+mod blocking;
 mod clock;
 mod environment;
 mod error;
@@ -27,6 +28,7 @@ pub mod testkit;
 mod token;
 mod verifier;
 
+pub use blocking::BlockingProvider;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{AuthError, AuthErrorKind, Recovery, SignInReason};
 pub use identity::Identity;

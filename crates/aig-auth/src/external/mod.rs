@@ -1,17 +1,17 @@
 //! Tokens from elsewhere: a program that has its own, and gives one when asked.
 
-#[cfg(any(feature = "command", feature = "oauth"))]
 pub(crate) mod answer;
 mod closure;
 #[cfg(feature = "command")]
 mod command;
 #[cfg(feature = "oauth")]
 pub(crate) mod endpoint;
+mod environment;
 mod expiry;
+mod file;
 mod fixed;
 #[cfg(feature = "command")]
 mod process;
-#[cfg(any(feature = "command", feature = "oauth"))]
 pub(crate) mod said;
 
 pub use closure::{Closure, from_fn, from_sync_fn};
@@ -19,5 +19,7 @@ pub use closure::{Closure, from_fn, from_sync_fn};
 pub use command::CommandToken;
 #[cfg(feature = "oauth")]
 pub use endpoint::EndpointToken;
+pub use environment::EnvironmentToken;
 pub use expiry::{InvalidExpiry, parse_expiry};
+pub use file::FileToken;
 pub use fixed::FixedToken;
