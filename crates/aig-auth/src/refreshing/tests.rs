@@ -359,3 +359,58 @@ async fn settling_waits_for_the_refresh_under_way() {
     settled.await.unwrap();
     assert_eq!(bench.token().await.unwrap(), "token-2");
 }
+
+/// Rotates at its third step and keeps what it got at its sixth, as a refresh does.
+#[derive(Debug, Default)]
+struct Rotating {
+    rotated: AtomicUsize,
+    kept: AtomicUsize,
+}
+
+#[async_trait]
+impl TokenSource for Arc<Rotating> {
+    async fn fetch(&self, _: &Want) -> Result<AccessToken, AuthError> {
+        for step in 1..=6 {
+            tokio::task::yield_now().await;
+            self.rotated.fetch_add(usize::from(step == 3), Ordering::SeqCst);
+            self.kept.fetch_add(usize::from(step == 6), Ordering::SeqCst);
+        }
+        Ok(AccessToken::new("rotated").unwrap())
+    }
+}
+
+/// Polls `future` so often and drops it.
+async fn polled(times: usize, future: impl Future) {
+    let mut future = std::pin::pin!(future);
+    for _ in 0..times {
+        let done =
+            std::future::poll_fn(|context| std::task::Poll::Ready(future.as_mut().poll(context).is_ready())).await;
+        if done {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_caller_dropped_at_any_await_loses_no_rotated_token() {
+    for times in 0..20 {
+        let source = Arc::new(Rotating::default());
+        let provider = RefreshingProvider::new(source.clone());
+        polled(times, provider.token(&TokenRequest::new())).await;
+        idle().await;
+        assert_eq!(source.rotated.load(Ordering::SeqCst), source.kept.load(Ordering::SeqCst), "after {times} polls");
+    }
+}
+
+#[tokio::test]
+async fn control_a_refresh_in_the_caller_s_own_future_does_lose_one() {
+    let mut lost = 0;
+    for times in 0..20 {
+        let source = Arc::new(Rotating::default());
+        polled(times, source.fetch(&Want::default())).await;
+        idle().await;
+        lost += source.rotated.load(Ordering::SeqCst) - source.kept.load(Ordering::SeqCst);
+    }
+    assert!(lost > 0);
+}
