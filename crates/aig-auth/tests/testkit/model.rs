@@ -52,11 +52,12 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![3 => (0..4usize).prop_map(Step::Present), 1 => (1..8u64).prop_map(Step::Wait)]
 }
 
-async fn compare(interval: u64, steps: Vec<Step>) {
+/// The first step at which the server and the model, which believes in `believed`, are of two minds.
+async fn first_difference(interval: u64, believed: u64, steps: &[Step]) -> Option<usize> {
     let rotation = Rotation::On { reuse_interval: Duration::from_secs(interval) };
     let start = jiff::Timestamp::UNIX_EPOCH;
     let server = AuthorizationServer::builder().rotation(rotation).clock(move || start).build();
-    let mut model = Model { interval, now: 0, newest: 0, replaced_at: 0, over: false };
+    let mut model = Model { interval: believed, now: 0, newest: 0, replaced_at: 0, over: false };
     let mut seen = vec![Seen { token: session(&server).await, generation: 0 }];
     for (index, step) in steps.iter().enumerate() {
         match step {
@@ -68,13 +69,24 @@ async fn compare(interval: u64, steps: Vec<Step>) {
                 let at = seen.len() - 1 - back.min(&(seen.len() - 1));
                 let expected = model.allows(seen[at].generation);
                 let answer = refresh(&server, &seen[at].token).await;
-                assert_eq!(answer.status == 200, expected, "step {index} of {steps:?}, interval {interval}");
+                if (answer.status == 200) != expected {
+                    return Some(index);
+                }
                 if expected {
                     seen.push(Seen { token: text(&answer, "refresh_token"), generation: model.newest });
                 }
             }
         }
     }
+    None
+}
+
+#[tokio::test]
+async fn a_model_that_believes_in_another_interval_is_caught() {
+    let lost_and_asked_again = [Step::Present(0), Step::Wait(3), Step::Present(1)];
+    assert_eq!(first_difference(0, 5, &lost_and_asked_again).await, Some(2), "the server is stricter");
+    assert_eq!(first_difference(5, 0, &lost_and_asked_again).await, Some(2), "the server is more lenient");
+    assert_eq!(first_difference(5, 5, &lost_and_asked_again).await, None);
 }
 
 proptest! {
@@ -83,6 +95,7 @@ proptest! {
     #[test]
     fn rotation_agrees_with_the_naive_model(interval in 0..6u64, steps in prop::collection::vec(step(), 1..16)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(compare(interval, steps));
+        let difference = runtime.block_on(first_difference(interval, interval, &steps));
+        prop_assert_eq!(difference, None);
     }
 }
