@@ -11,7 +11,7 @@ pub(crate) mod source;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 
 use node::Problem;
 use source::Document;
@@ -45,7 +45,8 @@ const GOLDEN: &str = "crates/aig-codegen/tests/documents";
 pub(crate) fn run(root: &Path, args: &CodegenArgs) -> Result<()> {
     let jobs = if args.golden { golden(root)? } else { vec![Job::of(root, args)] };
     for job in jobs {
-        let files = generate(&Document::read(&job.spec)?)?;
+        let (files, remarks) = generate(&Document::read(&job.spec)?)?;
+        job.tell(&remarks)?;
         if args.check {
             compare(&job, &files)?;
         } else {
@@ -60,14 +61,37 @@ pub(crate) fn run(root: &Path, args: &CodegenArgs) -> Result<()> {
 struct Job {
     spec: String,
     out: PathBuf,
+    origin: Origin,
+}
+
+/// Whose document it is, and so what is done with remarks about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The project's own: it is written so that there is nothing to remark.
+    Own,
+    /// A document of the tests, odd on purpose.
+    Golden,
+    /// Somebody else's, taken as it is.
+    Foreign,
 }
 
 impl Job {
     fn of(root: &Path, args: &CodegenArgs) -> Self {
+        let origin = if args.spec.is_some() { Origin::Foreign } else { Origin::Own };
         Self {
             spec: args.spec.clone().unwrap_or_else(|| root.join(SPEC).display().to_string()),
             out: args.out.clone().unwrap_or_else(|| root.join(OUT)),
+            origin,
         }
+    }
+
+    fn tell(&self, remarks: &[Problem]) -> Result<()> {
+        match self.origin {
+            Origin::Own if !remarks.is_empty() => bail!("the document says what has no effect:\n{}", listed(remarks)),
+            Origin::Own | Origin::Golden => {}
+            Origin::Foreign => remarks.iter().for_each(|remark| eprintln!("note: {remark}")),
+        }
+        Ok(())
     }
 }
 
@@ -77,7 +101,7 @@ fn golden(root: &Path) -> Result<Vec<Job>> {
     for entry in std::fs::read_dir(root.join(GOLDEN))? {
         let out = entry?.path();
         if out.is_dir() {
-            jobs.push(Job { spec: out.join("document.json").display().to_string(), out });
+            jobs.push(Job { spec: out.join("document.json").display().to_string(), out, origin: Origin::Golden });
         }
     }
     jobs.sort_by(|one, other| one.spec.cmp(&other.spec));
@@ -107,19 +131,17 @@ fn compare(job: &Job, files: &emit::Files) -> Result<()> {
     Ok(())
 }
 
-/// The files of a document.
+/// The files of a document, and what of it has no effect on them.
 ///
 /// # Errors
 /// Every shape of the document that is not supported, with its place.
-pub(crate) fn generate(document: &Document) -> Result<emit::Files> {
-    let lowered = lower::lower(&document.json).or_else(|problems| bail!(listed(&problems)))?;
-    for remark in &lowered.remarks {
-        eprintln!("note: {remark}");
-    }
-    emit::emit(&lowered.api, &document.sha256)
+fn generate(document: &Document) -> Result<(emit::Files, Vec<Problem>)> {
+    let unsupported =
+        |problems: Vec<Problem>| anyhow!("the document has what is not supported:\n{}", listed(&problems));
+    let lowered = lower::lower(&document.json).map_err(unsupported)?;
+    Ok((emit::emit(&lowered.api, &document.sha256)?, lowered.remarks))
 }
 
 fn listed(problems: &[Problem]) -> String {
-    let lines: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
-    format!("the document has what the generator does not support:\n{}", lines.join("\n"))
+    problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
 }

@@ -1,5 +1,6 @@
 //! Knows where a document comes from, and its fingerprint.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::process::Command;
 
@@ -26,13 +27,24 @@ impl Document {
     }
 
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self> {
-        // Windows editors put a byte order mark before the text.
-        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
-        ensure!(first == Some(&b'{'), "it is no JSON object; a document in YAML must be converted to JSON first");
-        let json = serde_json::from_slice(text)?;
+        let text = text(bytes)?;
+        ensure!(
+            text.trim_start().starts_with('{'),
+            "it is no JSON object; a document in YAML must be converted to JSON first"
+        );
+        let json = serde_json::from_str(&text)?;
         Ok(Self { json, sha256: hex(&Sha256::digest(bytes)) })
     }
+}
+
+/// The text of a document. Windows puts a byte order mark before it, PowerShell writes UTF-16.
+fn text(bytes: &[u8]) -> Result<Cow<'_, str>> {
+    if let Some(units) = bytes.strip_prefix(b"\xFF\xFE") {
+        let units: Vec<u16> = units.as_chunks().0.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
+        return Ok(String::from_utf16(&units).context("it is no UTF-16")?.into());
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    Ok(std::str::from_utf8(bytes).context("it is no UTF-8")?.into())
 }
 
 fn bytes(from: &str) -> Result<Vec<u8>> {

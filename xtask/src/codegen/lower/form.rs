@@ -54,9 +54,7 @@ impl<'d> Lowering<'d> {
         if let Json::Bool(true) = node.json {
             return Ok(Formed::new(Form::Plain(Ty::Any)));
         }
-        for narrowing in keywords::check(node)? {
-            self.remarks.push(narrowing.problem("is not checked before sending"));
-        }
+        self.remarks.extend(keywords::remarks(node)?);
         let mut formed = self.form_by_keyword(node)?;
         formed.nullable |= node.flag("nullable")?;
         Ok(formed)
@@ -180,7 +178,10 @@ fn is_null(node: &Node<'_>) -> bool {
 }
 
 fn any_of<'d>(node: &Node<'d>, choices: &Node<'d>, keyword: &str) -> Result<Formed<'d>, Problem> {
-    if shapes_beside(node, &[keyword, "nullable", "discriminator", "type"]) {
+    // An object that welcomes any member says nothing that the choices do not.
+    let welcomes = node.get("additionalProperties").is_none_or(|values| is_blank(&values));
+    let beside = [keyword, "nullable", "discriminator", "type", "additionalProperties"];
+    if shapes_beside(node, &beside) || !welcomes {
         return Err(node.problem(format!("`{keyword}` beside other shapes is not supported")));
     }
     let (nulls, mut rest): (Vec<_>, Vec<_>) = choices.items()?.into_iter().partition(is_null);

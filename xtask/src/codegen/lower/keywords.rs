@@ -80,17 +80,18 @@ const ANNOTATIONS: &[&str] = &[
     "xml",
 ];
 
-/// Refuses a keyword that nobody here has heard of; returns those that are not checked.
-pub(super) fn check<'d>(node: &Node<'d>) -> Result<Vec<Node<'d>>, Problem> {
-    let mut unchecked = Vec::new();
+/// What of a schema has no effect on the generated code although it may be meant to: a keyword that narrows a value
+/// in a way that is not checked, and a keyword that nobody here has heard of.
+pub(super) fn remarks(node: &Node<'_>) -> Result<Vec<Problem>, Problem> {
+    let mut remarks = Vec::new();
     for (name, member) in node.members()? {
         if UNCHECKED.contains(&name) {
-            unchecked.push(member);
+            remarks.push(member.problem("is not checked before sending"));
         } else if !is_known(name) {
-            return Err(member.problem(format!("the schema keyword `{name}` is not supported")));
+            remarks.push(member.problem(format!("`{name}` is no keyword of a schema; it has no effect")));
         }
     }
-    Ok(unchecked)
+    Ok(remarks)
 }
 
 fn is_known(name: &str) -> bool {
@@ -102,7 +103,8 @@ pub(super) fn is_blank(node: &Node<'_>) -> bool {
     match node.json {
         Json::Bool(value) => *value,
         Json::Object(members) => members.iter().all(|(name, _)| {
-            name.starts_with("x-") || ANNOTATIONS.contains(&name.as_str()) || UNCHECKED.contains(&name.as_str())
+            let shapes = [SHAPES, LIMITS].iter().any(|known| known.contains(&name.as_str()));
+            !shapes
         }),
         _ => false,
     }

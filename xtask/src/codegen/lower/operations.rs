@@ -25,17 +25,18 @@ impl<'d> Lowering<'d> {
         let found = self.found();
         let Some(mut found) = self.keep(found) else { return Vec::new() };
         shorten(&mut found);
-        let mut names = Names::default();
+        let (mut names, mut ids) = (Names::default(), Names::default());
         let mut operations = Vec::new();
-        for operation in &found {
-            let name = names.claim(&type_name(&field_name(&operation.id)));
+        for operation in &mut found {
+            operation.id = ids.claim(&field_name(&operation.id));
+            let name = names.claim(&type_name(&operation.id));
             let read = self.operation(operation, name);
             operations.extend(self.keep(read));
         }
         operations
     }
 
-    fn found(&self) -> Result<Vec<Found<'d>>, Problem> {
+    fn found(&mut self) -> Result<Vec<Found<'d>>, Problem> {
         let mut found: Vec<Found<'d>> = Vec::new();
         for (path, path_item) in self.root.members_of("paths")? {
             let path_item = self.resolved(&path_item)?;
@@ -45,9 +46,8 @@ impl<'d> Lowering<'d> {
                 }
                 let id = node.text_of("operationId")?.map_or_else(|| format!("{method} {path}"), str::to_owned);
                 if let Some(twin) = found.iter().find(|known| known.id == id) {
-                    return Err(
-                        node.problem(format!("the operationId `{id}` is already that of #{}", twin.node.pointer))
-                    );
+                    let message = format!("the operationId `{id}` is already that of #{}", twin.node.pointer);
+                    self.remarks.push(node.problem(message));
                 }
                 found.push(Found { node, path_item: path_item.clone(), path, method, id });
             }
@@ -59,7 +59,7 @@ impl<'d> Lowering<'d> {
         let Found { node, path_item, path, method, id } = found;
         let idempotent = node.get("x-idempotent").map(|flag| flag.boolean()).transpose()?;
         Ok(Operation {
-            id: field_name(id),
+            id: id.clone(),
             pointer: node.pointer.clone(),
             method: (*method).to_owned(),
             path: (*path).to_owned(),
