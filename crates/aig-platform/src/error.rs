@@ -29,6 +29,7 @@ struct Inner {
     detail: Option<Value>,
     fields: Vec<FieldProblem>,
     hint: Option<Cow<'static, str>>,
+    current: Option<CurrentMetadata>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -70,6 +71,16 @@ pub enum ErrorKind {
     Io,
 }
 
+/// The custom metadata that are there instead of those that the caller knew.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CurrentMetadata {
+    /// The metadata.
+    pub custom_metadata: Option<serde_json::Map<String, Value>>,
+    /// Their checksum: what a further attempt has to name.
+    pub checksum: Option<String>,
+}
+
 /// One thing that is wrong with an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -100,6 +111,7 @@ impl Error {
             detail: None,
             fields: Vec::new(),
             hint: None,
+            current: None,
             source: None,
         }))
     }
@@ -146,6 +158,11 @@ impl Error {
         &self.0.fields
     }
 
+    /// What is there instead, after [`ErrorKind::PreconditionFailed`] on custom metadata.
+    pub fn current_metadata(&self) -> Option<&CurrentMetadata> {
+        self.0.current.as_ref()
+    }
+
     /// What to do next, in words.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref().or_else(|| self.0.kind.hint())
@@ -187,6 +204,14 @@ impl Error {
 
     pub(crate) fn with_fields(self, fields: Vec<FieldProblem>) -> Self {
         self.change(|inner| inner.fields = fields)
+    }
+
+    pub(crate) fn with_current(
+        self,
+        custom_metadata: Option<serde_json::Map<String, Value>>,
+        checksum: Option<String>,
+    ) -> Self {
+        self.change(|inner| inner.current = Some(CurrentMetadata { custom_metadata, checksum }))
     }
 
     pub(crate) fn with_hint(self, hint: impl Into<Cow<'static, str>>) -> Self {

@@ -447,3 +447,54 @@ async fn a_long_wait_asks_seldom() {
     assert!((200..320).contains(&requests), "{requests} requests in an hour");
     println!("watch hour_without_change requests={requests}");
 }
+
+/// A run whose metadata change under the caller `others` times, with checksums that are checked.
+fn contended(others: u32) -> Arc<RecordingTransport> {
+    let state = std::sync::Mutex::new((json!({ "note": "ours", "sdk": { "created_at": "x" } }), 0_u32, others));
+    Arc::new(RecordingTransport::new().fallback(move |request| {
+        let mut state = state.lock().unwrap();
+        let (metadata, version, others) = &mut *state;
+        if request.method == "PUT" {
+            if *others > 0 {
+                *others -= 1;
+                *version += 1;
+                metadata["theirs"] = json!(*version);
+            }
+            if request.json()["custom_metadata_checksum"] != json!(version.to_string()) {
+                return Reply::json(412, &json!({ "detail": "changed meanwhile" }));
+            }
+            *metadata = request.json()["custom_metadata"].clone();
+            *version += 1;
+            return Reply::json(200, &json!({ "custom_metadata_checksum": version.to_string() }));
+        }
+        let mut run = run_json("PENDING", 0, 1);
+        run["custom_metadata"] = metadata.clone();
+        run["custom_metadata_checksum"] = json!(version.to_string());
+        Reply::json(200, &run)
+    }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_checksum_is_a_conflict_that_holds_what_is_there() {
+    let transport = contended(1);
+    let run = client(&transport).run(run_id());
+    let error = run.update_metadata(Some(serde_json::Map::new()), Some("0".to_owned())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PreconditionFailed);
+    let there = error.current_metadata().unwrap();
+    assert_eq!(there.checksum.as_deref(), Some("1"));
+    assert_eq!(there.custom_metadata.as_ref().unwrap()["theirs"], 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn merging_keeps_what_others_write_at_the_same_time() {
+    let transport = contended(2);
+    let run = client(&transport).run(run_id());
+    let changes = json!({ "note": null, "sdk": { "tags": ["a"] } });
+    assert_eq!(run.merge_metadata(changes.as_object().unwrap()).await.unwrap().as_deref(), Some("3"));
+    let merged = run.get().await.unwrap().custom_metadata.clone().unwrap();
+    assert_eq!((merged.get("note"), &merged["theirs"]), (None, &json!(2)));
+    assert_eq!((&merged["sdk"]["created_at"], &merged["sdk"]["tags"]), (&json!("x"), &json!(["a"])));
+    assert!(merged["sdk"]["updated_at"].is_string());
+    let quarrel = client(&contended(100)).run(run_id()).merge_metadata(changes.as_object().unwrap()).await.unwrap_err();
+    assert_eq!(quarrel.kind(), ErrorKind::PreconditionFailed);
+}

@@ -10,6 +10,7 @@ use crate::{
     Client, Error, ErrorKind, Result,
     call::{Quota, Wire},
     client::{FreshRuns, Inner},
+    sdk_metadata::{Initiator, Interface, NameUser, Writer},
     settings::{EnvironmentName, Settings, Sources, Variables},
     sign_in::SignIn,
     transport::{HttpOptions, ReqwestTransport, Transport},
@@ -41,6 +42,7 @@ pub struct ClientBuilder {
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
     user_agent: Option<String>,
+    writer: Writer,
 }
 
 #[derive(Debug)]
@@ -108,6 +110,24 @@ impl ClientBuilder {
         self
     }
 
+    /// Says in the SDK metadata of runs which kind of program submits them.
+    pub fn interface(mut self, interface: Interface) -> Self {
+        self.writer.interface = interface;
+        self
+    }
+
+    /// Says in the SDK metadata of runs on whose behalf they are submitted.
+    pub fn initiator(mut self, initiator: Initiator) -> Self {
+        self.writer.initiator = initiator;
+        self
+    }
+
+    /// Names the user in the SDK metadata of runs, e-mail included, or does not, which is the default.
+    pub fn name_user(mut self, name_user: NameUser) -> Self {
+        self.writer.name_user = name_user;
+        self
+    }
+
     /// The client. Nothing is sent.
     ///
     /// # Errors
@@ -121,6 +141,7 @@ impl ClientBuilder {
         };
         let header = HeaderValue::from_str(&user_agent)
             .map_err(|_| Error::new(ErrorKind::Configuration, "the user agent cannot be sent in a header"))?;
+        let writer = Writer { user_agent: user_agent.clone(), ci: settings.ci.clone(), ..self.writer };
         let transport = self.transport.unwrap_or_else(|| {
             let ca_bundles = settings.ca_bundles.clone();
             Arc::new(ReqwestTransport::new(HttpOptions { ca_bundles, user_agent, ..HttpOptions::default() }))
@@ -133,7 +154,7 @@ impl ClientBuilder {
             user_agent: header,
         };
         let cache = self.cache.unwrap_or_else(|| Arc::new(MokaCache::default()));
-        Ok(Client { inner: Arc::new(Inner { settings, wire, cache, fresh: FreshRuns::default() }) })
+        Ok(Client { inner: Arc::new(Inner { settings, wire, cache, fresh: FreshRuns::default(), writer }) })
     }
 }
 

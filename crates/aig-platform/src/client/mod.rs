@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Applications, Documents, Grants, Health, Result, RunHandle, Runs, ShareTokens, Versions,
     call::{Behaviour, Wire},
+    sdk_metadata::Writer,
     settings::Settings,
     transfer::Bucket,
 };
@@ -34,6 +35,7 @@ pub(crate) struct Inner {
     pub(crate) wire: Wire,
     pub(crate) cache: Arc<dyn OperationCache>,
     pub(crate) fresh: FreshRuns,
+    pub(crate) writer: Writer,
 }
 
 impl Client {

@@ -7,7 +7,7 @@ use aig_codegen::models::{InputArtifact, ItemCreationRequest, RunCreationRequest
 use jiff::Timestamp;
 use jsonschema::Validator;
 
-use crate::{Error, ErrorKind, FieldProblem, text::escaped};
+use crate::{Error, ErrorKind, FieldProblem, sdk_metadata, text::escaped};
 
 /// The platform repeats the callback context in events that have little room.
 const CALLBACK_CONTEXT: usize = 1024;
@@ -17,6 +17,7 @@ pub(crate) fn check(request: &RunCreationRequest, inputs: &[InputArtifact], now:
     let mut problems = Vec::new();
     limits(request, &mut problems);
     schedule(request, now, &mut problems);
+    sdk_metadata(request, &mut problems);
     let validators: HashMap<&str, Validator> =
         inputs.iter().filter_map(|input| Some((input.name.as_str(), validator(input)?))).collect();
     let mut names = HashSet::new();
@@ -65,6 +66,15 @@ fn schedule(request: &RunCreationRequest, now: Timestamp, problems: &mut Vec<Fie
     }
 }
 
+/// Readers of the shared section refuse what does not fit its schema: better not to write it.
+fn sdk_metadata(request: &RunCreationRequest, problems: &mut Vec<FieldProblem>) {
+    let Some(section) = request.custom_metadata.as_ref().and_then(|metadata| metadata.get("sdk")) else { return };
+    let Ok(validator) = jsonschema::validator_for(&sdk_metadata::run_schema()) else { return };
+    problems.extend(validator.iter_errors(section).map(|error| {
+        FieldProblem::new(format!("/custom_metadata/sdk{}", error.instance_path()), escaped(&error.to_string()))
+    }));
+}
+
 fn artifacts(
     item: &ItemCreationRequest,
     place: &str,
@@ -108,7 +118,7 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::*;
-    use crate::{Submission, SubmissionItem, transfer::SignedUrl};
+    use crate::{Submission, SubmissionItem, sdk_metadata::Writer, transfer::SignedUrl};
 
     fn object(value: Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
@@ -130,7 +140,8 @@ mod tests {
 
     fn problems(submission: &Submission) -> Vec<(String, String)> {
         let now = "2026-11-22T03:00:00Z".parse().unwrap();
-        let error = match check(&submission.marked_request(), &inputs(), now) {
+        let request = submission.described_request(&Writer::default(), None, now);
+        let error = match check(&request, &inputs(), now) {
             Ok(()) => return Vec::new(),
             Err(error) => error,
         };
@@ -167,6 +178,7 @@ mod tests {
             .item(slide("a", json!({ "width_px": 1 })))
             .item(SubmissionItem::new("x".repeat(256)).artifact("other", &link, Map::new()))
             .due_date("2026-11-22T02:00:00Z".parse().unwrap())
+            .tags(["__aignx_validation_case:explode"])
             .callback_context(object(json!({ "text": "x".repeat(2_000) })));
         let found = pointers(&bad);
         for pointer in [
@@ -176,8 +188,9 @@ mod tests {
             "/items/2/input_artifacts/0/name",
             "/scheduling/due_date",
             "/callback_context",
+            "/custom_metadata/sdk/tags",
         ] {
-            assert!(found.iter().any(|found| found == pointer), "{pointer} is not among {found:?}");
+            assert!(found.iter().any(|found| found.starts_with(pointer)), "{pointer} is not among {found:?}");
         }
         assert_eq!(pointers(&Submission::new("app"))[0], "/items");
     }

@@ -5,14 +5,9 @@ use std::sync::Arc;
 use aig_auth::Secret;
 use aig_cache::Policy;
 use aig_codegen::{
-    Nullable,
-    models::{CustomMetadataUpdateRequest, ItemResultReadResponse, RunReadResponse},
-    operations::{
-        CancelRun, DeleteRunArtifacts, GetRun, GetRunArtifactFile, GetRunItem, ListRunItems, PutItemCustomMetadata,
-        PutRunCustomMetadata,
-    },
+    models::{ItemResultReadResponse, RunReadResponse},
+    operations::{CancelRun, DeleteRunArtifacts, GetRun, GetRunArtifactFile, GetRunItem, ListRunItems},
 };
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
@@ -93,11 +88,19 @@ impl RunHandle {
     /// # Errors
     /// When there is no such item.
     pub async fn item(&self, external_id: &str) -> Result<Arc<ItemResultReadResponse>> {
+        self.item_with(external_id, Policy::Use).await
+    }
+
+    /// The same, with a say about the cache.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub async fn item_with(&self, external_id: &str, policy: Policy) -> Result<Arc<ItemResultReadResponse>> {
         let operation = match &self.share_token {
             Some(token) => GetRunItem::new(self.run_id, external_id).with_share_token(token.expose()),
             None => GetRunItem::new(self.run_id, external_id),
         };
-        self.client.read(operation, self.behaviour(), self.client.run_ttl(), Policy::Use, &[&self.tag()]).await
+        self.client.read(operation, self.behaviour(), self.client.run_ttl(), policy, &[&self.tag()]).await
     }
 
     /// Asks the platform to stop the run. What is done stays.
@@ -134,39 +137,6 @@ impl RunHandle {
         self.client.locate(&operation, self.behaviour()).await
     }
 
-    /// Replaces the custom metadata of the run; `None` removes it. With `checksum`, only if nobody changed it since.
-    ///
-    /// Returns the new checksum.
-    ///
-    /// # Errors
-    /// [`PreconditionFailed`](crate::ErrorKind::PreconditionFailed) when somebody changed it.
-    pub async fn update_metadata(
-        &self,
-        metadata: Option<Map<String, Value>>,
-        checksum: Option<String>,
-    ) -> Result<Option<String>> {
-        let operation = PutRunCustomMetadata::new(self.run_id, update(metadata, checksum));
-        let updated = self.client.call(&operation, self.behaviour()).await;
-        self.changed().await;
-        Ok(updated?.custom_metadata_checksum)
-    }
-
-    /// Replaces the custom metadata of an item; otherwise like [`update_metadata`](Self::update_metadata).
-    ///
-    /// # Errors
-    /// [`PreconditionFailed`](crate::ErrorKind::PreconditionFailed) when somebody changed it.
-    pub async fn update_item_metadata(
-        &self,
-        external_id: &str,
-        metadata: Option<Map<String, Value>>,
-        checksum: Option<String>,
-    ) -> Result<Option<String>> {
-        let operation = PutItemCustomMetadata::new(self.run_id, external_id, update(metadata, checksum));
-        let updated = self.client.call(&operation, self.behaviour()).await;
-        self.changed().await;
-        Ok(updated?.custom_metadata_checksum)
-    }
-
     /// What happens to the run from now to its end.
     pub fn events(&self, options: WaitOptions) -> Watch {
         Watch::new(self.clone(), options)
@@ -196,14 +166,7 @@ impl RunHandle {
         format!("run:{}", self.run_id)
     }
 
-    async fn changed(&self) {
+    pub(crate) async fn changed(&self) {
         self.client.changed(&[&self.tag(), "runs"]).await;
     }
-}
-
-fn update(metadata: Option<Map<String, Value>>, checksum: Option<String>) -> CustomMetadataUpdateRequest {
-    let metadata = metadata.map_or(Nullable::Null, Nullable::Value);
-    let mut request = CustomMetadataUpdateRequest::new().with_custom_metadata(metadata);
-    request.custom_metadata_checksum = checksum;
-    request
 }

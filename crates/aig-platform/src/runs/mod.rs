@@ -2,6 +2,7 @@
 
 mod check;
 mod handle;
+mod metadata;
 mod submission;
 mod submit;
 mod watch;

@@ -1,11 +1,16 @@
 //! What is to be run: application, version, slides and what goes with them.
 
-use aig_codegen::models::{InputArtifactCreationRequest, ItemCreationRequest, RunCreationRequest, SchedulingRequest};
+use aig_codegen::models::{
+    InputArtifactCreationRequest, ItemCreationRequest, MeReadResponse, RunCreationRequest, SchedulingRequest,
+};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::transfer::SignedUrl;
+use crate::{
+    sdk_metadata::{self, Pipeline, RunRemarks, Writer},
+    transfer::SignedUrl,
+};
 
 /// Where the submission id rests in the custom metadata of a run. Outside `sdk`, whose readers refuse unknown keys.
 const OWNER: &str = "aig";
@@ -27,12 +32,25 @@ const SUBMISSION_ID: &str = "submission_id";
 pub struct Submission {
     pub(crate) request: RunCreationRequest,
     pub(crate) submission_id: Option<Uuid>,
+    remarks: RunRemarks,
+    sdk_metadata: SdkMetadata,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SdkMetadata {
+    Written,
+    LeftOut,
 }
 
 impl Submission {
     /// A run of this application, of its latest version until another is named.
     pub fn new(application_id: impl Into<String>) -> Self {
-        Self { request: RunCreationRequest::new(application_id, []), submission_id: Some(Uuid::new_v4()) }
+        Self {
+            request: RunCreationRequest::new(application_id, []),
+            submission_id: Some(Uuid::new_v4()),
+            remarks: RunRemarks::default(),
+            sdk_metadata: SdkMetadata::Written,
+        }
     }
 
     /// The version to run.
@@ -86,6 +104,41 @@ impl Submission {
         self
     }
 
+    /// A note, kept with the run.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.remarks.note = Some(note.into());
+        self
+    }
+
+    /// Words to find the run by.
+    #[must_use]
+    pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
+        self.remarks.tags.extend(tags.into_iter().map(Into::into));
+        self
+    }
+
+    /// Wishes about the machines.
+    #[must_use]
+    pub fn pipeline(mut self, pipeline: Pipeline) -> Self {
+        self.remarks.pipeline = Some(pipeline);
+        self
+    }
+
+    /// Has the results shown in the portal of the platform.
+    #[must_use]
+    pub fn onboard_to_portal(mut self) -> Self {
+        self.remarks.onboard_to_portal = true;
+        self
+    }
+
+    /// Leaves the `sdk` section out of the custom metadata, and with it note, tags and wishes.
+    #[must_use]
+    pub fn without_sdk_metadata(mut self) -> Self {
+        self.sdk_metadata = SdkMetadata::LeftOut;
+        self
+    }
+
     /// Submits under this id: when a run with it is there already, it is not submitted again.
     #[must_use]
     pub fn submission_id(mut self, submission_id: Uuid) -> Self {
@@ -100,14 +153,26 @@ impl Submission {
         self
     }
 
-    /// The request, with the submission id in its custom metadata.
-    pub(crate) fn marked_request(&self) -> RunCreationRequest {
+    /// The request with all that goes into its custom metadata.
+    pub(crate) fn described_request(
+        &self,
+        writer: &Writer,
+        user: Option<&MeReadResponse>,
+        now: Timestamp,
+    ) -> RunCreationRequest {
         let mut request = self.request.clone();
         if let Some(id) = self.submission_id {
             let metadata = request.custom_metadata.get_or_insert_default();
             let ours = metadata.entry(OWNER).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(ours) = ours {
                 ours.insert(SUBMISSION_ID.to_owned(), json!(id.to_string()));
+            }
+        }
+        if self.sdk_metadata == SdkMetadata::Written {
+            let metadata = request.custom_metadata.get_or_insert_default();
+            sdk_metadata::describe_run(metadata, &self.remarks, writer, user, now);
+            for item in &mut request.items {
+                sdk_metadata::describe_item(item.custom_metadata.get_or_insert_default(), now);
             }
         }
         request

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aig_codegen::{
-    models::{RunReadResponse, VersionReadResponse},
+    models::{RunCreationRequest, RunReadResponse, VersionReadResponse},
     operations::{CreateRun, ListRuns},
 };
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use crate::{
     Client, Error, ErrorKind, Listing, Result, Submission, Submitted,
     listing::LARGEST_PAGE,
     runs::{check, submission},
+    sdk_metadata::NameUser,
 };
 
 /// Waits before looking for a run whose outcome is unknown: it may take a moment to appear.
@@ -48,10 +49,10 @@ impl Runs {
     /// # Errors
     /// [`ErrorKind::InvalidRequest`] with every problem and its place; or what kept the version from being read.
     pub async fn check(&self, submission: &Submission) -> Result<Arc<VersionReadResponse>> {
-        let request = &submission.request;
-        let versions = self.client.versions(&request.application_id);
-        let version = versions.get_or_latest(request.version_number.as_deref()).await?;
-        check::check(request, &version.input_artifacts, self.client.inner().wire.clock.now())?;
+        let versions = self.client.versions(&submission.request.application_id);
+        let version = versions.get_or_latest(submission.request.version_number.as_deref()).await?;
+        let (inner, now) = (self.client.inner(), self.client.inner().wire.clock.now());
+        check::check(&submission.described_request(&inner.writer, None, now), &version.input_artifacts, now)?;
         Ok(version)
     }
 
@@ -65,7 +66,7 @@ impl Runs {
         let version = self.check(&submission).await?;
         let submission = submission.version(&version.version_number);
         let behaviour = self.client.run_behaviour().with_timeout(self.client.settings().run_submit_timeout);
-        let made = self.client.call(&CreateRun::new(submission.marked_request()), behaviour).await;
+        let made = self.client.call(&CreateRun::new(self.described(&submission).await), behaviour).await;
         let run_id = match made {
             Ok(made) => made.run_id,
             Err(error) if error.kind() == ErrorKind::OutcomeUnknown => self.look_up(&submission, error).await?,
@@ -87,6 +88,18 @@ impl Runs {
         let mut found = self.list(filter.with_sort(["-submitted_at"])).limit(LARGEST_PAGE as usize).all().await?;
         found.retain(|run| submission::carries(run.custom_metadata.as_ref(), submission_id));
         Ok(found.into_iter().next())
+    }
+
+    /// The request with its metadata. The user is named when that was asked for and can be read.
+    async fn described(&self, submission: &Submission) -> RunCreationRequest {
+        let inner = self.client.inner();
+        let me = match inner.writer.name_user {
+            NameUser::Yes => {
+                self.client.me().await.inspect_err(|error| tracing::warn!(%error, "the run names no user")).ok()
+            }
+            NameUser::No => None,
+        };
+        submission.described_request(&inner.writer, me.as_deref(), inner.wire.clock.now())
     }
 
     async fn look_up(&self, submission: &Submission, unknown: Error) -> Result<Uuid> {

@@ -77,6 +77,8 @@ pub struct Settings {
     /// Certificates to trust besides the system's and the built-in ones.
     pub ca_bundles: Vec<PathBuf>,
     pub(crate) readings: Vec<Reading>,
+    /// The job of continuous integration that this is.
+    pub(crate) ci: Option<serde_json::Value>,
 }
 
 /// Where sessions rest.
@@ -133,12 +135,13 @@ impl Settings {
     /// # Errors
     /// With every problem that was found.
     pub fn load(sources: Sources) -> Result<Self, SettingsError> {
+        let ci = crate::sdk_metadata::ci_job(sources.variables());
         let sources = sources.resolve();
         let mut reader = Reader::new(&sources);
         let settings = Self::read(&mut reader);
         let (readings, problems) = reader.finish();
         match settings {
-            Some(settings) if problems.is_empty() => Ok(Self { readings, ..settings }),
+            Some(settings) if problems.is_empty() => Ok(Self { readings, ci, ..settings }),
             _ => Err(SettingsError::new(problems)),
         }
     }
@@ -183,6 +186,7 @@ impl Settings {
                 .filter_map(|name| reader.path(name, "certificates to trust besides the system's, as PEM"))
                 .collect(),
             readings: Vec::new(),
+            ci: None,
         };
         root.map(|_| read)
     }

@@ -110,6 +110,10 @@ impl Sources {
         self
     }
 
+    pub(crate) fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
     pub(crate) fn resolve(self) -> Resolved {
         let mut resolved = Resolved { layers: Vec::new(), problems: Vec::new() };
         let env_file = self.env_file_path();

@@ -88,8 +88,17 @@ impl Fetcher {
         let link = links.link().await?;
         let target = target.to_owned();
         let part = blocking(move || PartFile::create(&target)).await?;
-        let mut journey =
-            Journey { fetcher: self, id, links, expected, link: Some(link), etag: None, size: None, told: 0, mismatches: 0 };
+        let mut journey = Journey {
+            fetcher: self,
+            id,
+            links,
+            expected,
+            link: Some(link),
+            etag: None,
+            size: None,
+            told: 0,
+            mismatches: 0,
+        };
         let part = journey.travel(part).await?;
         let fetched = Fetched { bytes: part.length(), crc: part.crc() };
         blocking(move || part.publish()).await?;
