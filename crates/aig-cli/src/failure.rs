@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, fmt, io};
 
-use aig_auth::{AuthError, Recovery};
+use aig_auth::{AuthError, AuthErrorKind, Recovery};
 use aig_platform::{ErrorKind, slide::SlideError};
 use aig_sandbox::SandboxError;
 use anyhow::Error;
@@ -141,6 +141,7 @@ fn platform_hint(error: &aig_platform::Error) -> Option<String> {
 
 fn auth_hint(error: &AuthError) -> Option<String> {
     let text = match error.recovery() {
+        _ if error.kind() == AuthErrorKind::Unavailable => "check the network, the proxy and the certificates",
         Recovery::SignIn(_) => "sign in with `aig login`",
         Recovery::Retry { .. } => "try again in a moment",
         Recovery::FixSetup => "check the AIGNOSTICS_* environment variables",

@@ -39,7 +39,7 @@ impl Platform {
         let client = Client::builder()
             .settings(settings)
             .token_provider(session.clone())
-            .user_agent(concat!("aig-cli/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("aig/", env!("CARGO_PKG_VERSION")))
             .build()
             .context("cannot set up the client")?;
         Ok(Self { client, session, verifier })

@@ -1,8 +1,9 @@
 //! `aig sandbox`.
 
-use aig_sandbox::Sandbox;
+use aig_sandbox::{Sandbox, SandboxBuilder};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::Context;
 use crate::{
@@ -22,7 +23,7 @@ struct Ready {
 pub(super) async fn up(context: &Context, args: &UpArgs) -> anyhow::Result<Exit> {
     let printer = &context.printer;
     refuse_csv(printer.format())?;
-    let sandbox = Sandbox::builder().port(args.port).start().await?;
+    let sandbox = builder().port(args.port).start().await?;
     printer.note("# the sandbox is up, on loopback only; synthetic data, kept in memory");
     printer.note("# run these lines in another terminal, then `aig login`; Ctrl-C here ends it");
     let ready = Ready { ready: true, url: sandbox.url().to_owned(), environment: environment(&sandbox) };
@@ -34,6 +35,12 @@ pub(super) async fn up(context: &Context, args: &UpArgs) -> anyhow::Result<Exit>
     printer.note("# the sandbox has ended");
     // A server that runs until it is told to stop has done its job when it is told to.
     Ok(Exit::Done)
+}
+
+/// A sandbox whose ids, keys and secrets nobody can know beforehand.
+pub(super) fn builder() -> SandboxBuilder {
+    let (seed, _) = Uuid::new_v4().as_u64_pair();
+    Sandbox::builder().seed(seed)
 }
 
 fn environment(sandbox: &Sandbox) -> Map<String, Value> {

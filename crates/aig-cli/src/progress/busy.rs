@@ -1,4 +1,4 @@
-//! Work that says nothing until it is done: a line that moves on a terminal, one plain line in a pipe.
+//! Work that says nothing until it is done: a line that moves on a terminal, nothing in a pipe.
 
 use std::time::Duration;
 
@@ -11,10 +11,7 @@ pub(crate) struct Busy(Option<ProgressBar>);
 
 impl Busy {
     pub(crate) fn new(printer: &Printer, with: &'static str) -> Self {
-        let Some(bars) = printer.bars() else {
-            printer.detail(with);
-            return Self(None);
-        };
+        let Some(bars) = printer.bars() else { return Self(None) };
         let line = bars.add(super::bar(1, "      {spinner} {msg} ({elapsed})"));
         line.set_message(with);
         line.enable_steady_tick(Duration::from_millis(120));

@@ -28,7 +28,7 @@ impl Labels {
             "created_at": now,
             "updated_at": now,
             "submission": { "date": now, "interface": "cli", "initiator": "user" },
-            "user_agent": concat!("aig-cli/", env!("CARGO_PKG_VERSION")),
+            "user_agent": concat!("aig/", env!("CARGO_PKG_VERSION")),
         });
         if let Some(note) = &self.note {
             sdk["note"] = json!(note);

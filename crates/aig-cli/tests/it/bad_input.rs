@@ -8,6 +8,7 @@ fn refused(finished: &Finished, message: &str) {
     assert_eq!(finished.code, Some(2), "{finished:#?}");
     assert_eq!(finished.stdout, "", "{finished:#?}");
     assert!(finished.stderr.contains(message), "{finished:#?}");
+    assert!(!finished.stderr.contains("[1/"), "nothing was started: {finished:#?}");
     assert_eq!(finished.errors(), 1, "{finished:#?}");
     assert!(finished.stderr.contains("hint:"), "{finished:#?}");
 }

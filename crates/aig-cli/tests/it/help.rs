@@ -36,12 +36,17 @@ fn the_help_is_the_one_that_is_published() {
         help.push_str(&format!("$ aig {}\n{}\n", arguments.join(" "), finished.stdout));
     }
     let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/help.txt");
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+    if updates_golden_files() {
         use std::io::Write;
         std::fs::File::create(&golden).unwrap().write_all(help.as_bytes()).unwrap();
     }
     let published = std::fs::read_to_string(&golden).unwrap_or_default();
     assert_eq!(help, published, "run the test with UPDATE_GOLDEN=1 when the change is meant");
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one variable that a person sets for this test")]
+fn updates_golden_files() -> bool {
+    std::env::var_os("UPDATE_GOLDEN").is_some()
 }
 
 #[test]

@@ -40,7 +40,7 @@ const STEPS: usize = 9;
 pub(super) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
     let printer = &context.printer;
     refuse_csv(printer.format())?;
-    let own = slides::own(args)?;
+    let own = context.interrupt.guard(slides::own(args)).await?;
     let mut scribe = Scribe::new(printer, STEPS);
     let stage = context.interrupt.guard(Stage::set(&mut scribe, args)).await?;
     let told = context.interrupt.guard(stage.while_it_lives(tell(&stage, &mut scribe, own))).await;

@@ -38,9 +38,14 @@ impl Chosen {
     }
 }
 
-/// The user's own slides, looked for before anything is started.
-pub(super) fn own(args: &DemoArgs) -> anyhow::Result<Option<Vec<PathBuf>>> {
-    args.slides.as_ref().map(|folder| find(std::slice::from_ref(folder))).transpose()
+/// The user's own slides, looked at before anything is started.
+pub(super) async fn own(args: &DemoArgs) -> anyhow::Result<Option<Vec<PathBuf>>> {
+    let Some(folder) = &args.slides else { return Ok(None) };
+    let paths = find(std::slice::from_ref(folder))?;
+    for path in paths.clone() {
+        tokio::task::spawn_blocking(move || Slide::read(path)?.mpp()).await??;
+    }
+    Ok(Some(paths))
 }
 
 pub(super) async fn choose(stage: &Stage, scribe: &mut Scribe, own: Option<Vec<PathBuf>>) -> anyhow::Result<Chosen> {
@@ -51,7 +56,7 @@ pub(super) async fn choose(stage: &Stage, scribe: &mut Scribe, own: Option<Vec<P
     scribe.step("slides", "Slides: pyramidal TIFF, painted here; one is blank on purpose");
     let folder = stage.folder.path().join("slides");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
-    let busy = scribe.busy("painting");
+    let busy = scribe.busy("checking what is there, painting what is not");
     let written: Vec<_> = stream::iter(demo_slides())
         .map(|slide| provide(slide, folder.clone()))
         .buffered(PARALLEL_PAINTING)

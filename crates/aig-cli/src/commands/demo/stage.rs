@@ -17,7 +17,7 @@ use super::{
     scribe::Scribe,
     sign_in::{Announced, Announcer},
 };
-use crate::{args::DemoArgs, session::Platform};
+use crate::{args::DemoArgs, commands::sandbox, session::Platform};
 
 /// The one variable of the process that the demo heeds: where sessions rest.
 const CACHE_DIR: &str = "AIGNOSTICS_CACHE_DIR";
@@ -42,7 +42,7 @@ impl Stage {
     pub(super) async fn set(scribe: &mut Scribe, args: &DemoArgs) -> anyhow::Result<Self> {
         let folder = Folder::open(&args.dir)?;
         scribe.step("sandbox", "Sandbox: the platform in this process, on loopback, with synthetic data");
-        let sandbox = Sandbox::builder().start().await?;
+        let sandbox = sandbox::builder().start().await?;
         scribe.say(sandbox.url());
         let (announcer, announced) = Announcer::new();
         let settings = settings(&sandbox)?;
