@@ -109,8 +109,8 @@ impl Pointers {
 }
 
 /// What makes two findings one: a schema that many operations share is told of once.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
     pointers: Pointers,
     rule: Rule,
     detail: String,
@@ -126,12 +126,20 @@ impl Changes {
     }
 
     /// Takes a finding in; `detail` tells findings of one rule at one place apart.
-    pub(super) fn add(&mut self, change: Change, detail: String) {
+    pub(super) fn add(&mut self, change: Change, detail: String) -> Key {
         let key = Key { pointers: change.pointers.clone(), rule: change.rule, detail };
-        let known = self.0.entry(key).or_insert_with(|| change.clone());
+        let known = self.0.entry(key.clone()).or_insert_with(|| change.clone());
         known.verdict = known.verdict.worst(change.verdict);
         known.positions.extend(change.positions);
         known.operations.extend(change.operations);
+        key
+    }
+
+    /// Adds operations that a change reaches.
+    pub(super) fn reaches(&mut self, key: &Key, operations: &BTreeSet<String>) {
+        if let Some(change) = self.0.get_mut(key) {
+            change.operations.extend(operations.iter().cloned());
+        }
     }
 
     /// Operations first, then schemas and the rest, by their places.

@@ -10,6 +10,9 @@ use super::{
     Comparison, Site,
 };
 
+/// Nameless unions within nameless unions, at most; below, alternatives are told apart by their types alone.
+const DEEPEST_TRIAL: usize = 24;
+
 /// Alternatives of the old and of the new schema.
 type Pair<'d> = (Alternative<'d>, Alternative<'d>);
 
@@ -69,13 +72,13 @@ impl<'d> Comparison<'d> {
         Ok(())
     }
 
-    /// The surest pairs first: those without a difference, of one name, of one type.
+    /// The surest pairs first: those of one name, without a difference, of one type.
     fn pairs(&mut self, left: &mut Left<'d>, site: &Site) -> Result<Vec<Pair<'d>>, Flaw> {
         if left.old.len() == 1 && left.new.len() == 1 {
             return Ok(left.take_all());
         }
-        let mut pairs = left.take(|old, new| self.is_same(old, new, site))?;
-        pairs.extend(left.take(|old, new| Ok::<_, Flaw>(old.name.is_some() && old.name == new.name))?);
+        let mut pairs = left.take(|old, new| Ok::<_, Flaw>(old.name.is_some() && old.name == new.name))?;
+        pairs.extend(left.take(|old, new| self.is_same(old, new, site))?);
         pairs.extend(left.take(|old, new| Ok::<_, Flaw>(old.kind == new.kind && !are_two_things(old, new)))?);
         pairs.extend(left.take(|old, new| Ok::<_, Flaw>(are_akin(old.kind, new.kind, site)))?);
         Ok(pairs)
@@ -84,7 +87,7 @@ impl<'d> Comparison<'d> {
     /// Whether there is no change at all from one to the other. While this is being found out, it is assumed: that is
     /// what equality of recursive schemas means.
     fn is_same(&mut self, old: &Alternative<'d>, new: &Alternative<'d>, site: &Site) -> Result<bool, Flaw> {
-        if old.kind != new.kind {
+        if old.kind != new.kind || self.trials >= DEEPEST_TRIAL {
             return Ok(false);
         }
         let key = format!("{:?} {:?} {} / {}", site.position, site.encoding, old.key(), new.key());
@@ -92,15 +95,20 @@ impl<'d> Comparison<'d> {
             return Ok(*known);
         }
         self.same.insert(key.clone(), true);
-        let changes = std::mem::take(&mut self.changes);
-        let visited = std::mem::take(&mut self.visited);
-        let reports = self.reports;
-        let outcome = self.alternative(old, new, site);
-        let is_same = std::mem::replace(&mut self.changes, changes).is_empty();
-        self.visited = visited;
-        self.reports = reports;
+        let is_same = self.tried(old, new, site)?;
         self.same.insert(key, is_same);
-        outcome.map(|()| is_same)
+        Ok(is_same)
+    }
+
+    /// Compares two alternatives on the side, and tells whether nothing came of it.
+    fn tried(&mut self, old: &Alternative<'d>, new: &Alternative<'d>, site: &Site) -> Result<bool, Flaw> {
+        let walk = std::mem::take(&mut self.walk);
+        self.trials += 1;
+        self.alternative(old, new, site)?;
+        self.work_off()?;
+        let is_same = std::mem::replace(&mut self.walk, walk).is_without_changes();
+        self.trials -= 1;
+        Ok(is_same)
     }
 
     /// Compares the values that tell one alternative from the others.

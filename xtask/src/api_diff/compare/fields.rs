@@ -25,7 +25,7 @@ impl<'d> Comparison<'d> {
             };
             let pointers = Pointers::new(field.schema.at.as_str(), counterpart.schema.at.as_str());
             self.need(&site, [Rule::FieldRequired, Rule::FieldOptional], field.need, counterpart.need, &pointers);
-            self.schema(&field.schema, &counterpart.schema, &site)?;
+            self.schema(&field.schema, &counterpart.schema, &site);
         }
         for (name, field) in new_fields.iter().filter(|(name, _)| !old_fields.contains_key(*name)) {
             let pointers = Pointers::new(old.place_of("properties"), field.schema.at.as_str());
@@ -33,13 +33,14 @@ impl<'d> Comparison<'d> {
             let detail = if field.need == Need::Required { "is new and required" } else { "is new" };
             self.report(&site.field(name), Rule::FieldAdded, verdict, pointers, detail.to_owned());
         }
-        self.rest(old, new, site)
+        self.rest(old, new, site);
+        Ok(())
     }
 
     /// Compares what becomes of members that no field names.
-    fn rest(&mut self, old: &Alternative<'d>, new: &Alternative<'d>, site: &Site) -> Result<(), Flaw> {
+    fn rest(&mut self, old: &Alternative<'d>, new: &Alternative<'d>, site: &Site) {
         let (rule, effect, detail) = match (old.rest(), new.rest()) {
-            (Rest::Refused, Rest::Refused) => return Ok(()),
+            (Rest::Refused, Rest::Refused) => return,
             (Rest::Allowed(old), Rest::Allowed(new)) => return self.schema(&old, &new, &site.rest()),
             (Rest::Refused, Rest::Allowed(_)) => {
                 (Rule::FieldsOpened, Effect::Widens(Grip::Value), "may have fields that are not named")
@@ -50,7 +51,6 @@ impl<'d> Comparison<'d> {
         };
         let pointers = Pointers::new(old.place_of("additionalProperties"), new.place_of("additionalProperties"));
         self.schema_report(site, rule, effect, pointers, detail.to_owned());
-        Ok(())
     }
 }
 

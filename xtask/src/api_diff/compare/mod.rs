@@ -15,16 +15,17 @@ mod schemas;
 mod security;
 mod site;
 mod values;
+mod walk;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    change::{Change, Changes, Pointers, Rule},
+    change::{Change, Pointers, Rule},
     document::{Document, Flaw},
     verdict::{Effect, Verdict},
 };
 
-use self::site::Site;
+use self::{site::Site, walk::Walk};
 
 /// Everything that changed on the wire from one document to the other.
 ///
@@ -34,32 +35,26 @@ pub(super) fn compare(old: &Document, new: &Document) -> Result<Vec<Change>, Fla
     let mut comparison = Comparison::of(old, new);
     comparison.document()?;
     comparison.operations()?;
-    Ok(comparison.changes.in_order())
+    Ok(comparison.walk.into_changes().in_order())
 }
 
 struct Comparison<'d> {
     old: &'d Document,
     new: &'d Document,
-    changes: Changes,
-    /// Pairs of schemas that were compared since the walk began at a parameter, body or header.
-    visited: HashSet<String>,
-    /// Pairs of schemas below which there is no change: walks that found none leave theirs here.
-    clean: HashSet<String>,
-    /// How many changes were reported, those that were known already included.
-    reports: usize,
+    walk: Walk<'d>,
     /// Pairs of alternatives of which it is known whether they differ.
     same: HashMap<String, bool>,
+    /// How many alternatives, one below the other, are being tried for sameness.
+    trials: usize,
 }
 
 impl<'d> Comparison<'d> {
     fn of(old: &'d Document, new: &'d Document) -> Self {
-        let changes = Changes::default();
-        Self { old, new, changes, visited: HashSet::new(), clean: HashSet::new(), reports: 0, same: HashMap::new() }
+        Self { old, new, walk: Walk::default(), same: HashMap::new(), trials: 0 }
     }
 
     /// Takes a change at a site in.
     fn report(&mut self, site: &Site, rule: Rule, verdict: Verdict, pointers: Pointers, detail: String) {
-        self.reports += 1;
         let change = Change {
             rule,
             verdict,
@@ -68,7 +63,7 @@ impl<'d> Comparison<'d> {
             message: format!("{} {detail}", site.subject),
             operations: BTreeSet::from_iter(site.operation.clone()),
         };
-        self.changes.add(change, detail);
+        self.walk.add(change, detail);
     }
 
     /// Takes a change of what a schema allows in.

@@ -8,31 +8,31 @@ use super::{
         verdict::{Effect, Grip, Position},
     },
     Comparison, Site,
+    walk::Task,
 };
 
 impl<'d> Comparison<'d> {
-    /// Compares what stands at the top of a parameter, body or header.
+    /// Compares what stands at the top of a parameter, body or header, and all that is below.
     pub(super) fn schemas(&mut self, old: &Schema<'d>, new: &Schema<'d>, site: &Site) -> Result<(), Flaw> {
-        let before = self.reports;
-        self.visited.clear();
-        self.schema(old, new, site)?;
-        if self.reports == before {
-            self.clean.extend(self.visited.drain());
-        }
-        Ok(())
+        self.schema(old, new, site);
+        self.work_off()
     }
 
-    /// Compares two schemas, once on each walk: that is where recursion ends.
-    pub(super) fn schema(&mut self, old: &Schema<'d>, new: &Schema<'d>, site: &Site) -> Result<(), Flaw> {
-        let pair = format!("{:?} {:?} {} / {}", site.position, site.encoding, old.key(), new.key());
-        if self.clean.contains(&pair) || !self.visited.insert(pair) {
-            return Ok(());
+    /// Puts a pair of schemas down to be compared.
+    pub(super) fn schema(&mut self, old: &Schema<'d>, new: &Schema<'d>, site: &Site) {
+        self.walk.put(Task { old: old.clone(), new: new.clone(), site: site.clone() });
+    }
+
+    /// Compares what was put down, and what this puts down.
+    pub(super) fn work_off(&mut self) -> Result<(), Flaw> {
+        while let Some(Task { old, new, site }) = self.walk.next() {
+            self.default_value(&old, &new, &site)?;
+            let old = self.old.read(|document| old.shape(document))?;
+            let new = self.new.read(|document| new.shape(document))?;
+            self.nullability(&old, &new, &site);
+            self.alternatives(&old, &new, &site)?;
         }
-        self.default_value(old, new, site)?;
-        let old = self.old.read(|document| old.shape(document))?;
-        let new = self.new.read(|document| new.shape(document))?;
-        self.nullability(&old, &new, site);
-        self.alternatives(&old, &new, site)
+        Ok(())
     }
 
     /// What a server takes for what is left out; in an answer, a default says nothing.

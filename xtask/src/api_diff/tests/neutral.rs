@@ -184,3 +184,26 @@ fn recursion_ends_also_through_unions() {
     let changes: Vec<_> = difference(&with("leaf"), &with("end")).iter().map(super::brief).collect();
     assert_eq!(changes, ["values-replaced B/B"]);
 }
+
+/// With a frame of a few hundred bytes each, more than a test's stack of 2 MiB holds.
+const LINKS: usize = 2_000;
+
+#[test]
+fn a_chain_of_schemas_longer_than_any_stack_is_walked_to_its_end() {
+    let with = |last: &str| {
+        let mut document = super::base();
+        let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+        for link in 0..LINKS {
+            let next = json!({"$ref": format!("#/components/schemas/Link{}", link + 1)});
+            schemas.insert(
+                format!("Link{link}"),
+                json!({"anyOf": [{"type": "object", "properties": {"next": next}}, {"type": "string"}]}),
+            );
+        }
+        schemas.insert(format!("Link{LINKS}"), json!({"type": last}));
+        schemas["Thing"]["properties"]["chain"] = json!({"$ref": "#/components/schemas/Link0"});
+        document
+    };
+    let changes: Vec<_> = difference(&with("string"), &with("boolean")).iter().map(super::brief).collect();
+    assert_eq!(changes, ["type-changed B/B"]);
+}
