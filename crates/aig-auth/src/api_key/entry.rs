@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     store: Arc<dyn SessionStore>,
-    /// The key was replaced: nothing of it is written any more.
+    /// The key was replaced: nothing of it is to stay.
     retired: Arc<AtomicBool>,
 }
 
@@ -57,8 +57,7 @@ impl Entry {
         .await;
     }
 
-    /// Removes what is there, and lets nothing be written any more. An exchange that is under way and does not let go
-    /// in time removes it itself.
+    /// Removes what is there. An exchange that is under way and does not let go in time removes it itself.
     pub(super) async fn retire(&self) {
         self.retired.store(true, Ordering::SeqCst);
         let store = self.store.clone();
@@ -85,19 +84,16 @@ impl Hold {
     pub(super) async fn keep(mut self, session: Session) {
         blocking(move || {
             let next = self.transaction.record().clone().with_session(session);
-            if self.is_retired() { Ok(()) } else { self.transaction.write(next) }
+            self.transaction.write(next)
         })
         .await;
-    }
-
-    fn is_retired(&self) -> bool {
-        self.retired.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Hold {
+    /// Whoever replaced the key may not have waited for an exchange that takes long.
     fn drop(&mut self) {
-        if self.is_retired() {
+        if self.retired.load(Ordering::SeqCst) {
             let _ = self.transaction.remove();
         }
     }
@@ -111,4 +107,54 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError
         Err(_) => work(),
     };
     outcome.inspect_err(|error| tracing::warn!(%error, "the cached token of the API key cannot be used")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::session::MemorySessionStore;
+
+    fn session() -> Session {
+        Session::new(AccessToken::new("token").unwrap(), Timestamp::UNIX_EPOCH)
+    }
+
+    fn entry() -> Entry {
+        Entry::new(Arc::new(MemorySessionStore::new()))
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_found_until_it_is_removed() {
+        let entry = entry();
+        entry.hold().await.unwrap().keep(session()).await;
+        assert_eq!(entry.find().await, Some(session()));
+        entry.remove(AccessToken::new("another").unwrap()).await;
+        assert_eq!(entry.find().await, Some(session()));
+        entry.remove(session().access_token).await;
+        assert_eq!(entry.find().await, None);
+    }
+
+    #[tokio::test]
+    async fn an_exchange_that_outlasts_the_patience_of_a_new_key_leaves_nothing() {
+        let entry = entry();
+        entry.hold().await.unwrap().keep(session()).await;
+        let (failing, keeping) = (entry.hold().await.unwrap(), entry.clone());
+        entry.retired.store(true, Ordering::SeqCst);
+        drop(failing);
+        assert_eq!(entry.find().await, None, "what was there before");
+        keeping.hold().await.unwrap().keep(session()).await;
+        assert_eq!(entry.find().await, None, "what it brought");
+    }
+
+    #[test]
+    fn without_a_runtime_the_store_is_asked_here() {
+        let mut found = std::pin::pin!(async {
+            let entry = entry();
+            entry.hold().await.unwrap().keep(session()).await;
+            entry.find().await
+        });
+        let found = found.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        assert_eq!(found, std::task::Poll::Ready(Some(session())));
+    }
 }

@@ -38,7 +38,7 @@ pub(super) async fn send(exchange: &ApiKeyExchange, key: &Secret) -> Result<Vec<
 
 /// Any answer that another try would not change.
 async fn once(http: &HttpClient, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpFault> {
-    let response = http.send(request.clone()).await?;
+    let response = http.send_once(request).await?;
     match response.status() {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => Ok(response),
         status if status.is_success() => Ok(response),

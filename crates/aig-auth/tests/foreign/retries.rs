@@ -1,12 +1,14 @@
 //! A token endpoint that fails for a while.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use aig_auth::{AuthError, AuthErrorKind, Recovery, api_key::ApiKeyExchange};
+use aig_auth::{AuthError, AuthErrorKind, Clock, Recovery, api_key::ApiKeyExchange};
+use async_trait::async_trait;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
+    sync::Semaphore,
 };
 use wiremock::ResponseTemplate;
 
@@ -92,30 +94,26 @@ async fn the_server_says_how_long_to_wait_in_seconds_or_as_a_date_but_not_for_ev
     assert_eq!(error.recovery(), Recovery::Retry { after: Some(Duration::from_secs(60)) });
 }
 
-/// A server that closes `cuts` connections without an answer, after reading or in the middle of one, and then answers.
-async fn cutting(cuts: usize) -> (SocketAddr, tokio::task::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let serving = tokio::spawn(async move {
-        for number in 0.. {
-            let (mut connection, _) = listener.accept().await.unwrap();
-            let mut request = vec![0; 64 * 1024];
-            let _ = connection.read(&mut request).await.unwrap();
-            let body = r#"{"token":"abc","expires_in":3600}"#;
-            let answer =
-                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
-            let sent = if number >= cuts { answer.len() } else { number * 60 };
-            connection.write_all(&answer.as_bytes()[..sent]).await.unwrap();
-            connection.shutdown().await.unwrap();
-        }
-    });
-    (address, serving)
+/// Closes `cuts` connections without an answer, after reading or in the middle of one, and then answers.
+async fn serve(listener: TcpListener, cuts: usize) {
+    for number in 0.. {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 64 * 1024];
+        let _ = connection.read(&mut request).await.unwrap();
+        let body = r#"{"token":"abc","expires_in":3600}"#;
+        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+        let sent = if number >= cuts { answer.len() } else { number * 60 };
+        connection.write_all(&answer.as_bytes()[..sent]).await.unwrap();
+        connection.shutdown().await.unwrap();
+    }
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_tried_again() {
     for (cuts, works) in [(0, true), (1, true), (2, true), (3, false)] {
-        let (address, serving) = cutting(cuts).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(serve(listener, cuts));
         let clock = HastyClock::new();
         let exchange = ApiKeyExchange::new("https://api.example", &format!("http://{address}/")).unwrap();
         let token = token(&exchange.with_clock(clock.clone()).provider("key")).await;
@@ -123,6 +121,46 @@ async fn a_connection_that_breaks_is_tried_again() {
         assert_eq!(clock.slept().len(), cuts.min(2));
         serving.abort();
     }
+}
+
+/// A clock on which a sleeper says that it sleeps, and is woken by hand.
+#[derive(Debug)]
+struct GatedClock {
+    asleep: Semaphore,
+    wake: Semaphore,
+}
+
+#[async_trait]
+impl Clock for GatedClock {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::UNIX_EPOCH
+    }
+
+    fn ticks(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn sleep(&self, _: Duration) {
+        self.asleep.add_permits(1);
+        self.wake.acquire().await.unwrap().forget();
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_up_yet_is_tried_again() {
+    // Bound and not listening: connections are refused, and nobody else gets the port.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}/", socket.local_addr().unwrap());
+    let clock = Arc::new(GatedClock { asleep: Semaphore::new(0), wake: Semaphore::new(0) });
+    let exchange = ApiKeyExchange::new("https://api.example", &url).unwrap().with_clock(clock.clone());
+    let asking = tokio::spawn(async move { token(&exchange.provider("key")).await });
+
+    clock.asleep.acquire().await.unwrap().forget();
+    let serving = tokio::spawn(serve(socket.listen(16).unwrap(), 0));
+    clock.wake.add_permits(1);
+    assert_eq!(asking.await.unwrap().unwrap(), "abc");
+    serving.abort();
 }
 
 #[tokio::test]
@@ -133,4 +171,5 @@ async fn nobody_there_is_an_error_that_names_the_host_and_says_to_try_again() {
     let error = token(&exchange.with_clock(Arc::clone(&clock) as _).provider("key")).await.unwrap_err();
     assert_eq!((error.kind(), error.recovery()), (AuthErrorKind::Unavailable, Recovery::Retry { after: None }));
     assert!(error.to_string().contains("cannot connect to 127.0.0.1"), "{error}");
+    assert_eq!(clock.slept().len(), 2, "three tries in all, whoever makes them");
 }
