@@ -3,6 +3,7 @@
 
 mod code;
 mod device;
+mod faults;
 mod hostile;
 mod model;
 mod refresh;
