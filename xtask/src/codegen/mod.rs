@@ -8,6 +8,8 @@ pub(crate) mod lower;
 mod names;
 pub(crate) mod node;
 pub(crate) mod source;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 

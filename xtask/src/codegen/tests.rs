@@ -1,0 +1,222 @@
+//! What the generator refuses and where, what it remarks, and that it is steady.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::source::Document;
+use super::{drift, generate, golden};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn document(text: &str) -> Document {
+    Document::parse(text.as_bytes()).unwrap()
+}
+
+/// A document with these schemas and nothing else.
+fn schemas(schemas: &Value) -> Document {
+    let frame = json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "components": {"schemas": schemas}});
+    document(&frame.to_string())
+}
+
+/// A document with one operation at `/x/{id}`.
+fn operation(operation: &Value) -> Document {
+    let frame =
+        json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/x/{id}": {"get": operation}}});
+    document(&frame.to_string())
+}
+
+fn parameter(parameter: &Value) -> Document {
+    let id = json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}});
+    operation(&json!({"parameters": [id, parameter], "responses": {}}))
+}
+
+fn assert_refused(document: &Document, wanted: &[&str]) {
+    let error = generate(document).unwrap_err().to_string();
+    let problems: Vec<_> = error.lines().skip(1).map(str::trim).collect();
+    assert_eq!(problems, wanted);
+}
+
+#[test]
+fn what_is_not_supported_is_told_with_its_place() {
+    let cases = [
+        (json!({"A": {"type": "strange"}}), "#/components/schemas/A: the type `strange` is not known"),
+        (
+            json!({"A": {"$ref": "#/components/schemas/B"}}),
+            "#/components/schemas/A/$ref: `#/components/schemas/B` leads nowhere",
+        ),
+        (
+            json!({"A": {"$ref": "other.json#/B"}}),
+            "#/components/schemas/A/$ref: `other.json#/B` leads out of the document; bundle the document first",
+        ),
+        (json!({"A": {"$ref": "#/components/schemas/A"}}), "#/components/schemas/A: the schema is nothing but itself"),
+        (
+            json!({"A": {"type": "object", "properties": {"b": false}}}),
+            "#/components/schemas/A/properties/b: a schema that allows nothing is not supported",
+        ),
+        (
+            json!({"a/b": {"enum": [{}]}}),
+            "#/components/schemas/a~1b/enum/0: an object in an enumeration is not supported",
+        ),
+        (
+            json!({"A": {"type": "string", "maxLength": "5"}}),
+            "#/components/schemas/A/maxLength: must be a number, is a text",
+        ),
+        (
+            json!({"A": {"type": "string", "minLength": -1}}),
+            "#/components/schemas/A/minLength: must be a whole number of at least 0",
+        ),
+        (
+            json!({"A": {"type": "integer", "x-sensitive": true}}),
+            "#/components/schemas/A: `x-sensitive` is for texts and lists of texts",
+        ),
+        (
+            json!({"A": {"type": "object", "x-rust-name": "an a", "properties": {}}}),
+            "#/components/schemas/A/x-rust-name: `an a` cannot name a type; `AnA` could",
+        ),
+        (
+            json!({"A": {"allOf": [{"type": "string"}, {"type": "integer"}]}}),
+            "#/components/schemas/A: a combination of other schemas than objects is not supported",
+        ),
+        (
+            json!({"A": {"type": "array", "prefixItems": [{"type": "string"}]}}),
+            "#/components/schemas/A: a list with fixed first entries and others behind, or some left out, is not supported",
+        ),
+        (
+            json!({"A": {"properties": {"a": {}}, "oneOf": [{"type": "string"}, {"type": "integer"}]}}),
+            "#/components/schemas/A: `oneOf` beside other shapes is not supported",
+        ),
+        (
+            json!({"A": {"oneOf": [{"$ref": "#/components/schemas/B"}, {"type": "object"}], "discriminator": {"propertyName": "k", "mapping": {"c": "C"}}}, "B": {}}),
+            "#/components/schemas/A/discriminator/mapping/c: `C` is none of the choices",
+        ),
+    ];
+    for (given, wanted) in cases {
+        assert_refused(&schemas(&given), &[wanted]);
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let given = json!({"A": {"type": "x"}, "B": {"type": "object", "properties": {"c": {"type": "y"}}}, "D": {"type": "string"}});
+    let wanted = [
+        "#/components/schemas/A: the type `x` is not known",
+        "#/components/schemas/B/properties/c: the type `y` is not known",
+    ];
+    assert_refused(&schemas(&given), &wanted);
+}
+
+#[test]
+fn parameters_that_cannot_be_written_are_refused() {
+    let place = "#/paths/~1x~1{id}/get/parameters/1";
+    let cases = [
+        (
+            json!({"name": "q", "in": "query", "schema": {"type": "object"}}),
+            format!("{place}/schema: the parameter `q` cannot be written as text"),
+        ),
+        (
+            json!({"name": "q", "in": "query", "explode": false, "schema": {"type": "array"}}),
+            format!("{place}/explode: lists that are not written as repeated keys are not supported"),
+        ),
+        (
+            json!({"name": "q", "in": "query", "style": "deepObject", "schema": {}}),
+            format!("{place}/style: only the style `form` is supported here"),
+        ),
+        (json!({"name": "q", "in": "query", "content": {}}), format!("{place}: `schema` is missing")),
+        (
+            json!({"name": "q", "in": "body", "schema": {}}),
+            format!("{place}/in: a parameter in `body` is not supported"),
+        ),
+        (
+            json!({"name": "z", "in": "path", "schema": {}}),
+            "#/paths/~1x~1{id}/get: the path has no place for the parameter `z`".to_owned(),
+        ),
+    ];
+    for (given, wanted) in cases {
+        assert_refused(&parameter(&given), &[&wanted]);
+    }
+    let undeclared = operation(&json!({"responses": {}}));
+    assert_refused(&undeclared, &["#/paths/~1x~1{id}/get: the path parameter `id` is not declared"]);
+}
+
+#[test]
+fn what_has_no_effect_is_remarked() {
+    let given = json!({"A": {"type": "object", "not": {"required": ["a"]}, "min_items": 3, "x-note": 1},
+        "B": {"type": "string", "pattern": "^(?=a)"}});
+    let (_, remarks) = generate(&schemas(&given)).unwrap();
+    let places: Vec<_> = remarks.iter().map(|remark| remark.pointer.as_str()).collect();
+    assert_eq!(places, ["/components/schemas/A/min_items", "/components/schemas/A/not", "/components/schemas/B"]);
+}
+
+#[test]
+fn documents_that_are_none_are_refused() {
+    let cases = [
+        ("openapi: 3.1.0", "it is no JSON object; a document in YAML must be converted to JSON first"),
+        (r#"{"a": 1, "a": 2}"#, "the member `a` stands twice in one object"),
+        (r#"{"openapi": "3.1.0""#, "EOF while parsing"),
+    ];
+    for (text, wanted) in cases {
+        let error = Document::parse(text.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{error}");
+    }
+    assert_refused(
+        &document(r#"{"openapi": "3.0.2", "info": {}}"#),
+        &[r#"#/openapi: OpenAPI 3.1 is wanted, this is "3.0.2""#],
+    );
+    assert_refused(&document(r#"{"swagger": "2.0"}"#), &["#: `openapi` is missing"]);
+}
+
+#[test]
+fn a_document_may_come_from_windows() {
+    let text = r#"{"openapi": "3.1.0"}"#;
+    let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+    let wide: Vec<u8> = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for bytes in [marked, wide] {
+        assert_eq!(Document::parse(&bytes).unwrap().json, document(text).json);
+    }
+}
+
+#[test]
+fn the_generated_code_of_the_workspace_is_that_of_its_documents() {
+    super::check(root()).unwrap();
+}
+
+#[test]
+fn the_same_document_gives_the_same_bytes() {
+    for job in golden(root()).unwrap() {
+        let document = Document::read(&job.spec).unwrap();
+        assert_eq!(generate(&document).unwrap().0, generate(&document).unwrap().0);
+    }
+}
+
+#[test]
+fn drift_is_shown_and_mended_and_foreign_files_are_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("new/generated");
+    let (files, _) = generate(&schemas(&json!({"A": {"type": "string", "enum": ["a"]}}))).unwrap();
+    assert!(drift::difference(&out, &files).unwrap().contains("+pub enum A {"));
+    assert_eq!(drift::publish(&out, &files).unwrap().len(), 4);
+    assert_eq!(drift::publish(&out, &files).unwrap().len(), 0, "nothing has changed");
+    assert_eq!(drift::difference(&out, &files).unwrap(), "");
+
+    let edited = fs::read_to_string(out.join("enums.rs")).unwrap().replace("pub enum A", "pub enum B");
+    tamper(&out.join("enums.rs"), &edited);
+    tamper(&out.join("stray.rs"), &edited);
+    tamper(&out.join("mine.rs"), "// mine");
+    let difference = drift::difference(&out, &files).unwrap();
+    assert!(difference.contains("-pub enum B {\n+pub enum A {"), "{difference}");
+    assert!(difference.contains("stray.rs is generated no longer") && !difference.contains("mine.rs"), "{difference}");
+    assert_eq!(drift::publish(&out, &files).unwrap().len(), 2);
+    assert!(!out.join("stray.rs").exists() && out.join("mine.rs").exists());
+
+    tamper(&out.join("models.rs"), "// written by hand");
+    assert!(drift::publish(&out, &files).unwrap_err().to_string().contains("was not generated"));
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test that spoils a file of its own")]
+fn tamper(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+}
