@@ -186,4 +186,17 @@ mod tests {
             assert_eq!(pasted(noise), Callback::Noise);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_noise_or_carries_the_state(head in "(GET )?[/?&=%a-zA-Z0-9 .:\r\n]{0,200}") {
+            proptest::prop_assert!(read(&head) == Callback::Noise || head.contains("STATE"));
+        }
+
+        #[test]
+        fn any_query_without_the_state_is_noise(query in "[^#\r\n ]{0,200}") {
+            proptest::prop_assume!(!query.contains("STATE"));
+            proptest::prop_assert_eq!(read(&get(&query)), Callback::Noise);
+        }
+    }
 }

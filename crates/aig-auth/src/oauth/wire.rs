@@ -261,4 +261,20 @@ mod tests {
         assert_eq!(respond(404, "<html>"), Err(HttpFault::Status { status: 404, retry_after: None }));
         assert_eq!(respond(307, ""), Err(HttpFault::Redirected));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_answer_is_tokens_or_a_fault(status in 100u16..600, body: Vec<u8>) {
+            let mut response = HttpResponse::new(body);
+            *response.status_mut() = StatusCode::from_u16(status).unwrap();
+            let _ = answer(response);
+        }
+
+        #[test]
+        fn any_number_of_seconds_is_made_one_or_left_out(value in "-?[0-9]{1,30}(\\.[0-9]{1,5})?(e[0-9]{1,4})?") {
+            let made = made_lenient(&format!(r#"{{"expires_in":{value},"interval":"{value}"}}"#));
+            let made: Value = serde_json::from_str(&made).unwrap_or_default();
+            proptest::prop_assert!(made.get("expires_in").is_none_or(Value::is_u64) || made.is_null());
+        }
+    }
 }

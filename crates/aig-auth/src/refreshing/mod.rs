@@ -1,6 +1,10 @@
 //! The memory layer around any source: asks it once for many callers, early enough, and not too often.
 
+#[cfg(test)]
+mod interleavings;
 mod policy;
+#[cfg(test)]
+mod properties;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -293,4 +293,16 @@ mod tests {
             }
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_a_record_or_none(bytes: Vec<u8>) {
+            let _ = read(&bytes);
+        }
+
+        #[test]
+        fn any_json_is_a_record_or_none(text in r#"\{("(version|generation|session|attempt|ended|x)":(1|2|-1|1e999|null|"a"|\[\]|\{\}),){0,6}"version":1\}"#) {
+            let _ = read(text.as_bytes());
+        }
+    }
 }

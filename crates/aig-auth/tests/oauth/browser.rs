@@ -1,9 +1,6 @@
 //! Sign-in by browser: the genuine answer gets through, and nothing else does.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use aig_auth::{
     AccessToken, AuthError, AuthErrorKind,
@@ -15,6 +12,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc,
     task::JoinHandle,
+    time::Instant,
 };
 use url::Url;
 

@@ -1,6 +1,5 @@
 //! The OAuth provider against an authorization server on loopback: signing in, staying signed in, signing out.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::panic, reason = "a test fails by panicking")]
 
 mod browser;
 mod device;

@@ -15,7 +15,8 @@ use crate::{control, world};
 async fn process() {
     let Some(job) = variable("AIG_AUTH_TEST_JOB") else { return };
     if variable("AIG_AUTH_TEST_TRACED").is_some() {
-        wait_for_tracer();
+        println!("THREAD {}", thread_id());
+        std::io::stdin().read_line(&mut String::new()).unwrap();
     }
     match job.as_str() {
         "token" => println!("TOKEN {}", token(&provider()).await),
@@ -28,11 +29,9 @@ async fn process() {
     }
 }
 
-/// Says which thread this is, and waits for a line.
-fn wait_for_tracer() {
-    let thread = std::fs::read_link("/proc/thread-self").unwrap();
-    println!("THREAD {}", thread.file_name().unwrap().to_string_lossy());
-    std::io::stdin().read_line(&mut String::new()).unwrap();
+/// What the system calls this thread.
+fn thread_id() -> String {
+    std::fs::read_link("/proc/thread-self").unwrap().file_name().unwrap().to_string_lossy().into_owned()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a process of the test is told what to do by its environment")]
