@@ -15,12 +15,15 @@ use crate::{
     api::{self, Api},
     catalog,
     clock::Clock,
-    engine::Engine,
+    control::{self, Control},
+    engine::{Engine, SlideUse},
+    faults::{self, Faults},
     guard,
     ids::{Ids, random_secret},
     oauth,
     plan::RunPlan,
     platform::{Platform, RESULTS_BUCKET},
+    request_log::{self, Logging, RequestLog},
     sandbox::{AUDIENCE, CLIENT_ID_DEVICE, CLIENT_ID_INTERACTIVE, Sandbox},
     server::{self, Command},
     state::{People, World},
@@ -45,12 +48,19 @@ pub struct SandboxBuilder {
     port: u16,
     seed: u64,
     run_plan: RunPlan,
+    slides: SlideUse,
     url_lifetime: Duration,
 }
 
 impl Default for SandboxBuilder {
     fn default() -> Self {
-        Self { port: 0, seed: 42, run_plan: RunPlan::default(), url_lifetime: Duration::from_secs(3600) }
+        Self {
+            port: 0,
+            seed: 42,
+            run_plan: RunPlan::default(),
+            slides: SlideUse::Read,
+            url_lifetime: Duration::from_secs(3600),
+        }
     }
 }
 
@@ -73,6 +83,12 @@ impl SandboxBuilder {
         Self { run_plan, ..self }
     }
 
+    /// Whether submitted slides are looked at.
+    #[must_use]
+    pub fn slides(self, slides: SlideUse) -> Self {
+        Self { slides, ..self }
+    }
+
     /// How long the signed URLs of results stay good; an hour by default.
     #[must_use]
     pub fn url_lifetime(self, url_lifetime: Duration) -> Self {
@@ -92,14 +108,17 @@ impl SandboxBuilder {
         let people = People::seeded();
         let authorization = authorization(&people, &clock, &format!("http://{address}"));
         let platform = self.platform(people, clock, &directory)?;
-        let router = router(&platform, &authorization, address.port());
+        let faults = Arc::new(Faults::new(self.seed));
+        let log = Arc::new(RequestLog::default());
+        let control = Control { platform, faults, log, url: format!("http://{address}") };
+        let router = router(&control, &authorization, address.port());
         let (command, receiver) = watch::channel(Command::Serve);
         let server = tokio::spawn(server::serve(listener, router, receiver));
-        Ok(Sandbox::new(address, platform, authorization, command, server, directory))
+        Ok(Sandbox::new(address, control, authorization, command, server, directory))
     }
 
     fn platform(
-        self,
+        &self,
         people: People,
         clock: Clock,
         directory: &tempfile::TempDir,
@@ -117,7 +136,7 @@ impl SandboxBuilder {
             clock,
             ids: Ids::new(self.seed),
             storage: Arc::new(storage),
-            engine: Engine::new(self.run_plan),
+            engine: Engine::new(self.run_plan.clone(), self.slides),
             url_lifetime: self.url_lifetime,
             scratch,
             scratch_names: AtomicU64::new(0),
@@ -163,7 +182,8 @@ fn authorization(people: &People, clock: &Clock, base: &str) -> AuthorizationSer
     people.persons.iter().map(user).fold(builder, |builder, user| builder.user(user)).build()
 }
 
-fn router(platform: &Arc<Platform>, authorization: &AuthorizationServer, port: u16) -> Router {
+fn router(control: &Control, authorization: &AuthorizationServer, port: u16) -> Router {
+    let platform = &control.platform;
     let storage = Arc::clone(&platform.storage);
     let stored = any(move |request: Request| async move { storage.serve(request).await });
     let api = Api { platform: Arc::clone(platform), authorization: authorization.clone() };
@@ -171,10 +191,14 @@ fn router(platform: &Arc<Platform>, authorization: &AuthorizationServer, port: u
         .route(&format!("{}/{{*path}}", aig_codegen::SERVER_PREFIX), any(api::serve))
         .route(aig_codegen::HEALTH_PATH, any(api::health))
         .with_state(api);
+    let logging = Logging { log: Arc::clone(&control.log), clock: platform.clock.clone() };
     Router::new()
         .merge(operations)
         .merge(oauth::router(authorization.clone()))
         .route(&format!("{PREFIX}/{{*path}}"), stored)
+        .merge(control::router(control.clone()))
         .fallback(api::nothing_here)
+        .layer(middleware::from_fn_with_state(Arc::clone(&control.faults), faults::layer))
+        .layer(middleware::from_fn_with_state(logging, request_log::layer))
         .layer(middleware::from_fn_with_state(port, guard::guard))
 }

@@ -22,10 +22,7 @@ impl Ids {
 
     /// The id of something that is always there.
     pub(crate) fn fixed(&self, name: &str) -> Uuid {
-        let number = name
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        self.of(number | 1 << 63)
+        self.of(hash_of(name) | 1 << 63)
     }
 
     fn of(&self, number: u64) -> Uuid {
@@ -34,8 +31,13 @@ impl Ids {
     }
 }
 
+/// FNV-1a: the same on every machine, as the standard library's hash is not.
+pub(crate) fn hash_of(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// The finalizer of SplitMix64.
-fn mix(value: u64) -> u64 {
+pub(crate) fn mix(value: u64) -> u64 {
     let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

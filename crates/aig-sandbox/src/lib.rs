@@ -1,21 +1,28 @@
 //! The Aignostics Platform on loopback: API, OAuth server and object storage in one process.
 //!
-//! Invariant: knows the platform's contract and plays its part; never a client of it, never reachable from another machine.
+//! # Invariant
+//! Knows the platform's contract and plays its part; never a client of it, never reachable from another machine.
+//!
+//! # What it is
+#![doc = include_str!("../README.md")]
 
 mod analysis;
 mod api;
 mod builder;
 mod catalog;
 mod clock;
+mod control;
 mod engine;
 mod environment;
 mod error;
+pub mod faults;
 mod guard;
 mod ids;
 mod oauth;
 mod plan;
 mod platform;
 mod raster;
+mod request_log;
 mod sandbox;
 mod server;
 mod state;
@@ -24,8 +31,10 @@ pub mod synthetic;
 mod tiled_tiff;
 
 pub use builder::SandboxBuilder;
+pub use engine::SlideUse;
 pub use environment::Environment;
 pub use error::SandboxError;
 pub use guard::SANDBOX_HEADER;
 pub use plan::{RunPlan, UnknownPlan};
+pub use request_log::LoggedRequest;
 pub use sandbox::Sandbox;

@@ -14,9 +14,9 @@ use uuid::Uuid;
 use crate::{
     catalog::{Application, Product},
     clock::Clock,
-    engine::{Engine, Job, Outcome},
+    engine::{Engine, Job, Outcome, Script},
     ids::Ids,
-    state::{People, Reason, World},
+    state::{Output, People, Reason, RunEnd, World},
     storage::Storage,
 };
 
@@ -60,8 +60,32 @@ impl Platform {
             let index = run.begin_next()?;
             let item = run.items.get(index)?;
             let outputs: Vec<(Uuid, Product)> = item.outputs.iter().map(|output| (output.id, output.product)).collect();
-            Some(Job { run: run.id, index, item: item.id, input: item.inputs.first().cloned(), outputs })
+            Some(Job {
+                run: run.id,
+                index,
+                item: item.id,
+                external_id: item.external_id.clone(),
+                script: Script::of(run, item),
+                input: item.inputs.first().cloned(),
+                outputs,
+            })
         })
+    }
+
+    /// Ends a run whose deadline has come.
+    pub(crate) fn cancel_late(&self, run: Uuid) {
+        let now = self.clock.now();
+        self.with(|world| {
+            if let Some(run) = world.run_mut(run).filter(|run| run.end.is_none()) {
+                run.cancel(RunEnd::CanceledBySystem, now);
+            }
+        });
+    }
+
+    /// Takes away the results of a run that has been kept long enough.
+    pub(crate) fn expire_results(&self, run: Uuid) {
+        let keys = self.with(|world| Some(world.run_mut(run)?.delete_results(Output::DeletedBySystem)));
+        keys.iter().flatten().for_each(|key| self.storage.remove(RESULTS_BUCKET, key));
     }
 
     pub(crate) fn end_item(&self, job: &Job, outcome: Outcome) {

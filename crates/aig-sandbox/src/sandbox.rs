@@ -1,6 +1,6 @@
 //! A running sandbox, in the hands of who started it.
 
-use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fmt, net::SocketAddr, time::Duration};
 
 use aig_auth::testkit::AuthorizationServer;
 use jiff::SignedDuration;
@@ -8,7 +8,13 @@ use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinHandle};
 use uuid::Uuid;
 
-use crate::{Environment, SandboxBuilder, SandboxError, platform::Platform, server::Command, storage};
+use crate::{
+    Environment, LoggedRequest, SandboxBuilder, SandboxError,
+    control::Control,
+    faults::{Fault, Scenario},
+    server::Command,
+    storage,
+};
 
 pub(crate) const AUDIENCE: &str = "https://aignostics-platform-sandbox";
 pub(crate) const CLIENT_ID_INTERACTIVE: &str = "sandbox-interactive";
@@ -18,7 +24,7 @@ pub(crate) const CLIENT_ID_DEVICE: &str = "sandbox-device";
 pub struct Sandbox {
     address: SocketAddr,
     url: String,
-    platform: Arc<Platform>,
+    control: Control,
     authorization: AuthorizationServer,
     command: watch::Sender<Command>,
     ended: watch::Receiver<Ended>,
@@ -39,7 +45,7 @@ impl Sandbox {
 
     pub(crate) fn new(
         address: SocketAddr,
-        platform: Arc<Platform>,
+        control: Control,
         authorization: AuthorizationServer,
         command: watch::Sender<Command>,
         server: JoinHandle<()>,
@@ -51,7 +57,7 @@ impl Sandbox {
             ending.send_replace(Ended::Yes);
         });
         let url = format!("http://{address}");
-        Self { address, url, platform, authorization, command, ended, _directory: directory }
+        Self { address, url, control, authorization, command, ended, _directory: directory }
     }
 
     /// `http://127.0.0.1:PORT`: the root of the API, without a slash at its end.
@@ -135,18 +141,45 @@ impl Sandbox {
     /// # Errors
     /// When the run does not wait for it.
     pub fn advance_run(&self, run_id: Uuid) -> Result<(), SandboxError> {
-        if self.platform.engine.step(run_id) { Ok(()) } else { Err(SandboxError::NotWaiting { run_id }) }
+        if self.control.platform.engine.step(run_id) { Ok(()) } else { Err(SandboxError::NotWaiting { run_id }) }
     }
 
     /// Puts the sandbox's clock forward: tokens, signed URLs and timed runs age by it.
     pub fn advance_clock(&self, by: Duration) {
-        self.platform.clock.advance(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX));
+        self.control.platform.clock.advance(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX));
+    }
+
+    /// Lets something go wrong from now on. The number is that of the rule.
+    ///
+    /// ```
+    /// # use aig_sandbox::{Sandbox, faults::{Effect, Fault}};
+    /// # async fn example(sandbox: &Sandbox) {
+    /// sandbox.inject(Fault::new(Effect::status(503).retry_after("1")).on_operation("get_run").times(2));
+    /// # }
+    /// ```
+    pub fn inject(&self, fault: Fault) -> u64 {
+        self.control.faults.add(fault)
+    }
+
+    /// Lets a whole set of things go wrong.
+    pub fn play(&self, scenario: Scenario) {
+        scenario.faults().into_iter().for_each(|fault| _ = self.control.faults.add(fault));
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn clear_faults(&self) {
+        self.control.faults.clear();
+    }
+
+    /// The last requests, oldest first, without their secrets.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.control.log.after(0)
     }
 
     /// Ends at once, in the middle of whatever is going on.
     pub fn stop(&self) {
         self.command.send_replace(Command::Abort);
-        self.platform.engine.stop();
+        self.control.platform.engine.stop();
     }
 
     /// Ends after the requests that are being answered, within five seconds.
@@ -161,7 +194,7 @@ impl Sandbox {
     }
 
     fn first_user(&self) -> &str {
-        self.platform.people.persons.first().map_or("", |person| person.id)
+        self.control.platform.people.persons.first().map_or("", |person| person.id)
     }
 }
 

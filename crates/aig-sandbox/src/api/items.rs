@@ -71,7 +71,7 @@ pub(super) fn file(desk: &Desk<'_>, asked: GetRunArtifactFile) -> Result<String,
                 Ok((key.clone(), format!("{}.{}", artifact.name.replace(':', "_"), artifact.product.extension())))
             }
             Output::None => Err(Problem::not_found("the artifact has no file")),
-            Output::DeletedByUser { .. } | Output::DeletedBySystem { .. } => {
+            Output::DeletedByUser(_) | Output::DeletedBySystem(_) => {
                 Err(Problem::gone("the artifact's file has been deleted"))
             }
         }

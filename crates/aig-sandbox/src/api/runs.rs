@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{desk::Desk, filter::MetadataFilter, metadata, page::Paging, problem::Problem, view};
 use crate::{
     platform::RESULTS_BUCKET,
-    state::{Relation, Run, RunEnd, World},
+    state::{Output, Relation, Run, RunEnd, World},
 };
 
 const SORTABLE: [&str; 9] = [
@@ -72,7 +72,7 @@ pub(super) fn delete_artifacts(desk: &Desk<'_>, asked: DeleteRunArtifacts) -> Re
         if run.end.is_none() {
             run.cancel(RunEnd::CanceledByUser, now);
         }
-        Ok(run.delete_results())
+        Ok(run.delete_results(Output::DeletedByUser))
     })?;
     keys.iter().for_each(|key| desk.platform.storage.remove(RESULTS_BUCKET, key));
     Ok(Value::Null)

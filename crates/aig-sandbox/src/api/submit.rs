@@ -25,6 +25,7 @@ pub(super) fn create(desk: &Desk<'_>, asked: CreateRun) -> Result<models::RunCre
     let platform = desk.platform;
     let items: Vec<Item> = request.items.into_iter().map(|item| new_item(desk, version, item)).collect();
     let (id, count) = (platform.ids.next(), items.len());
+    let deadline = request.scheduling.as_ref().and_then(|scheduling| scheduling.deadline);
     platform.with(|world| {
         let number = world.next_number();
         world.add_run(Run {
@@ -36,13 +37,12 @@ pub(super) fn create(desk: &Desk<'_>, asked: CreateRun) -> Result<models::RunCre
             organization: desk.person.organization.to_owned(),
             submitted_at: platform.clock.now(),
             scheduling: request.scheduling.map(|s| Scheduling { due_date: s.due_date, deadline: s.deadline }),
-            callback_context: request.callback_context,
             metadata: request.custom_metadata,
             items,
             end: None,
         });
     });
-    Engine::start(platform, id, count);
+    Engine::start(platform, id, count, deadline);
     Ok(models::RunCreationResponse::new(id))
 }
 

@@ -184,8 +184,8 @@ fn output_artifact(item: &Item, artifact: &Artifact) -> models::OutputArtifactRe
     let (output, metadata) = match &artifact.output {
         Output::None => (enums::ArtifactOutput::None, None),
         Output::Available { metadata, .. } => (enums::ArtifactOutput::Available, Some(metadata)),
-        Output::DeletedByUser { metadata } => (enums::ArtifactOutput::DeletedByUser, Some(metadata)),
-        Output::DeletedBySystem { metadata } => (enums::ArtifactOutput::DeletedBySystem, Some(metadata)),
+        Output::DeletedByUser(metadata) => (enums::ArtifactOutput::DeletedByUser, Some(metadata)),
+        Output::DeletedBySystem(metadata) => (enums::ArtifactOutput::DeletedBySystem, Some(metadata)),
     };
     let state = match &item.phase {
         ItemPhase::Pending => enums::ArtifactState::Pending,

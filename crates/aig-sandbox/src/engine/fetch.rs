@@ -32,6 +32,10 @@ pub(crate) struct Fetched {
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }

@@ -2,6 +2,8 @@
 
 mod fetch;
 mod products;
+mod script;
+mod stand_in;
 mod work;
 
 use std::{
@@ -12,18 +14,39 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use tokio::{sync::Semaphore, task::JoinSet};
 use uuid::Uuid;
 
 use crate::{plan::RunPlan, platform::Platform};
 use fetch::Fetcher;
+pub(crate) use script::Script;
+use stand_in::StandIns;
 pub(crate) use work::{Job, Outcome};
+
+/// Results are kept for thirty days, as on the platform.
+const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Before a recoverable error is tried again.
+const RECOVERY: Duration = Duration::from_millis(200);
+
+/// Whether submitted slides are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SlideUse {
+    /// Each is fetched, checked and analysed.
+    #[default]
+    Read,
+    /// None is fetched: results come from small slides of the sandbox's own. For load tests and pipelines without slides.
+    Ignore,
+}
 
 /// The runs in motion.
 #[derive(Debug)]
 pub(crate) struct Engine {
     plan: RunPlan,
+    slides: SlideUse,
     fetcher: Fetcher,
+    stand_ins: StandIns,
     /// Analyses at a time, over all runs.
     workers: Semaphore,
     tasks: Mutex<JoinSet<()>>,
@@ -32,10 +55,12 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(plan: RunPlan) -> Self {
+    pub(crate) fn new(plan: RunPlan, slides: SlideUse) -> Self {
         Self {
             plan,
+            slides,
             fetcher: Fetcher::default(),
+            stand_ins: StandIns::default(),
             workers: Semaphore::new(parallelism()),
             tasks: Mutex::default(),
             steps: Mutex::default(),
@@ -43,14 +68,14 @@ impl Engine {
     }
 
     /// Sets a submitted run in motion.
-    pub(crate) fn start(platform: &Arc<Platform>, run: Uuid, items: usize) {
+    pub(crate) fn start(platform: &Arc<Platform>, run: Uuid, items: usize, deadline: Option<Timestamp>) {
         let engine = &platform.engine;
         if engine.plan == RunPlan::Manual {
             lock(&engine.steps).insert(run, Arc::new(Semaphore::new(0)));
         }
         let mut tasks = lock(&engine.tasks);
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(drive(Arc::clone(platform), run, items));
+        tasks.spawn(life(Arc::clone(platform), run, items, deadline));
     }
 
     /// Lets one more item of a run go through, with the manual plan. False for a run that nobody waits for.
@@ -78,16 +103,34 @@ fn parallelism() -> usize {
     std::thread::available_parallelism().map_or(2, NonZero::get)
 }
 
-async fn drive(platform: Arc<Platform>, run: Uuid, items: usize) {
+/// From the submission to the day when the results are taken away.
+async fn life(platform: Arc<Platform>, run: Uuid, items: usize, deadline: Option<Timestamp>) {
+    tokio::select! {
+        () = drive(&platform, run, items) => {}
+        () = until(&platform, deadline) => platform.cancel_late(run),
+    }
+    lock(&platform.engine.steps).remove(&run);
+    platform.clock.sleep(RETENTION).await;
+    platform.expire_results(run);
+}
+
+/// Never, without a deadline.
+async fn until(platform: &Platform, deadline: Option<Timestamp>) {
+    let Some(deadline) = deadline else { return std::future::pending().await };
+    let left = deadline.duration_since(platform.clock.now());
+    platform.clock.sleep(Duration::try_from(left).unwrap_or_default()).await;
+}
+
+async fn drive(platform: &Arc<Platform>, run: Uuid, items: usize) {
     match platform.engine.plan {
         RunPlan::Immediate => {
-            let each = stream::iter(0..items).map(|_| next_item(&platform, run, Duration::ZERO));
+            let each = stream::iter(0..items).map(|_| next_item(platform, run, Duration::ZERO));
             each.buffer_unordered(parallelism()).for_each(|()| async {}).await;
         }
         RunPlan::Timed { queued, item } => {
             platform.clock.sleep(queued).await;
             for _ in 0..items {
-                next_item(&platform, run, item).await;
+                next_item(platform, run, item).await;
             }
         }
         RunPlan::Manual => {
@@ -95,7 +138,7 @@ async fn drive(platform: Arc<Platform>, run: Uuid, items: usize) {
                 let Some(steps) = platform.engine.steps_of(run) else { return };
                 let Ok(step) = steps.acquire().await else { return };
                 step.forget();
-                next_item(&platform, run, Duration::ZERO).await;
+                next_item(platform, run, Duration::ZERO).await;
             }
         }
     }
@@ -105,6 +148,12 @@ async fn drive(platform: Arc<Platform>, run: Uuid, items: usize) {
 async fn next_item(platform: &Arc<Platform>, run: Uuid, least: Duration) {
     let Ok(_worker) = platform.engine.workers.acquire().await else { return };
     let Some(job) = platform.begin_item(run) else { return };
+    match job.script {
+        // It stays in work until the run is canceled.
+        Script::Hang => return,
+        Script::Recover => platform.clock.sleep(least.max(RECOVERY)).await,
+        _ => {}
+    }
     let (result, ()) = tokio::join!(work::work(platform, &job), platform.clock.sleep(least));
     platform.end_item(&job, result);
 }

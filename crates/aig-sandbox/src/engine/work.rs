@@ -5,7 +5,12 @@ use std::sync::Arc;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use uuid::Uuid;
 
-use super::{fetch::Scratch, products};
+use super::{
+    SlideUse,
+    fetch::{Fetched, Scratch},
+    products,
+    script::Script,
+};
 use crate::{
     analysis::{self, Findings, Refusal},
     catalog::Product,
@@ -19,6 +24,8 @@ pub(crate) struct Job {
     pub(crate) run: Uuid,
     pub(crate) index: usize,
     pub(crate) item: Uuid,
+    pub(crate) external_id: String,
+    pub(crate) script: Script,
     pub(crate) input: Option<Input>,
     pub(crate) outputs: Vec<(Uuid, Product)>,
 }
@@ -27,24 +34,63 @@ pub(crate) type Outcome = Result<Vec<Output>, (Reason, Failure)>;
 
 /// Works on an item from its input to its stored results.
 pub(super) async fn work(platform: &Arc<Platform>, job: &Job) -> Outcome {
+    let findings = match (job.script, platform.engine.slides) {
+        (Script::UserError, _) => {
+            return Err(user_error("validation_case", "a user error, as the submission asked for"));
+        }
+        (Script::SystemError, _) => {
+            return Err(system_error("validation_case", "a system error, as the submission asked for"));
+        }
+        (Script::Succeed, _) => match findings(platform, job).await {
+            Ok(findings) => findings,
+            Err(_) => stand_in(platform, job).await?,
+        },
+        (_, SlideUse::Ignore) => stand_in(platform, job).await?,
+        (_, SlideUse::Read) => findings(platform, job).await?,
+    };
+    let (platform, job) = (Arc::clone(platform), job.clone());
+    let stored = blocking(move || products::store(&platform, &job, &findings)).await?;
+    stored.map_err(|error| system_error("storage_failed", &error.to_string()))
+}
+
+/// From the slide itself.
+async fn findings(platform: &Arc<Platform>, job: &Job) -> Result<Arc<Findings>, (Reason, Failure)> {
     let Some(input) = &job.input else {
         return Err(user_error("missing_input", "the item brings no whole slide image"));
     };
-    let fetched = platform.engine.fetcher.fetch(&input.url, platform.scratch_path()).await;
-    let fetched = fetched.map_err(|error| user_error("download_failed", &error.to_string()))?;
-    let text = |key: &str| input.metadata.get(key).and_then(|value| value.as_str());
+    let fetched = fetch(platform, input).await?;
     let checksum = BASE64_STANDARD.encode(fetched.crc32c.to_be_bytes());
-    if let Some(promised) = text("checksum_base64_crc32c").filter(|promised| *promised != checksum) {
+    let promised = input.metadata.get("checksum_base64_crc32c").and_then(|value| value.as_str());
+    if let Some(promised) = promised.filter(|promised| *promised != checksum) {
         let message = format!("the slide's CRC32C is {checksum}, the metadata says {promised}");
         return Err(user_error("checksum_mismatch", &message));
     }
     let mpp = input.metadata.get("resolution_mpp").and_then(|value| value.as_f64()).unwrap_or(1.0);
     let findings = blocking(move || analyse(&fetched.file, mpp)).await??;
     check_size(input, &findings)?;
-    let (platform, job) = (Arc::clone(platform), job.clone());
-    blocking(move || products::store(&platform, &job, &findings))
-        .await?
-        .map_err(|error| (Reason::SystemError, Failure { code: "storage_failed".into(), message: error.to_string() }))
+    Ok(Arc::new(findings))
+}
+
+/// From the sandbox's own storage where the URL names it, also by Google's host name; else over the network.
+async fn fetch(platform: &Arc<Platform>, input: &Input) -> Result<Fetched, (Reason, Failure)> {
+    let failed = |message: String| user_error("download_failed", &message);
+    let path = platform.scratch_path();
+    match platform.storage.behind_google_url(&input.url) {
+        Some(Ok(object)) => {
+            let copied = blocking(move || {
+                object.copy_to(&path).map(|()| Fetched { file: Scratch::at(path), crc32c: object.crc32c })
+            });
+            copied.await?.map_err(|error| system_error("storage_failed", &error.to_string()))
+        }
+        Some(Err(refusal)) => Err(failed(format!("the sandbox's storage refuses the download URL: {refusal}"))),
+        None => platform.engine.fetcher.fetch(&input.url, path).await.map_err(|error| failed(error.to_string())),
+    }
+}
+
+async fn stand_in(platform: &Arc<Platform>, job: &Job) -> Result<Arc<Findings>, (Reason, Failure)> {
+    let (platform, external_id) = (Arc::clone(platform), job.external_id.clone());
+    let found = blocking(move || platform.engine.stand_ins.of(&external_id, &platform.scratch)).await?;
+    found.ok_or_else(|| system_error("storage_failed", "the sandbox cannot write its own slide"))
 }
 
 fn analyse(slide: &Scratch, mpp: f64) -> Result<Findings, (Reason, Failure)> {
@@ -59,22 +105,22 @@ fn check_size(input: &Input, findings: &Findings) -> Result<(), (Reason, Failure
         let said = input.metadata.get(key).and_then(|value| value.as_u64());
         if said.is_some_and(|said| said != u64::from(found)) {
             let said = said.unwrap_or_default();
-            return Err(user_error(
-                "metadata_mismatch",
-                &format!("{key} of the slide is {found}, the metadata says {said}"),
-            ));
+            let message = format!("{key} of the slide is {found}, the metadata says {said}");
+            return Err(user_error("metadata_mismatch", &message));
         }
     }
     Ok(())
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, (Reason, Failure)> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| {
-        let message = "the analysis broke off; this is a fault of the sandbox".to_owned();
-        (Reason::SystemError, Failure { code: "analysis_failed".into(), message })
-    })
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| system_error("analysis_failed", "the analysis broke off; this is a fault of the sandbox"))
 }
 
 fn user_error(code: &str, message: &str) -> (Reason, Failure) {
     (Reason::UserError, Failure { code: code.to_owned(), message: message.to_owned() })
+}
+
+fn system_error(code: &str, message: &str) -> (Reason, Failure) {
+    (Reason::SystemError, Failure { code: code.to_owned(), message: message.to_owned() })
 }

@@ -19,7 +19,6 @@ pub(crate) struct Run {
     pub(crate) organization: String,
     pub(crate) submitted_at: Timestamp,
     pub(crate) scheduling: Option<Scheduling>,
-    pub(crate) callback_context: Option<Metadata>,
     pub(crate) metadata: Option<Metadata>,
     pub(crate) items: Vec<Item>,
     pub(crate) end: Option<(RunEnd, Timestamp)>,
@@ -114,12 +113,8 @@ pub(crate) enum Output {
         key: String,
         metadata: Metadata,
     },
-    DeletedByUser {
-        metadata: Metadata,
-    },
-    DeletedBySystem {
-        metadata: Metadata,
-    },
+    DeletedByUser(Metadata),
+    DeletedBySystem(Metadata),
 }
 
 impl Run {
@@ -187,12 +182,12 @@ impl Run {
     }
 
     /// Takes the results away and gives the keys of their objects.
-    pub(crate) fn delete_results(&mut self) -> Vec<String> {
+    pub(crate) fn delete_results(&mut self, deleted: fn(Metadata) -> Output) -> Vec<String> {
         let mut keys = Vec::new();
         for artifact in self.items.iter_mut().flat_map(|item| &mut item.outputs) {
             if let Output::Available { key, metadata } = &artifact.output {
                 keys.push(key.clone());
-                artifact.output = Output::DeletedByUser { metadata: metadata.clone() };
+                artifact.output = deleted(metadata.clone());
             }
         }
         keys

@@ -24,7 +24,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::{Method, StatusCode, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts};
 use jiff::SignedDuration;
 
 use crate::clock::Clock;
@@ -94,6 +94,11 @@ impl Storage {
         Ok(object)
     }
 
+    /// Each bucket with the number and size of its objects.
+    pub(crate) fn summary(&self) -> Vec<(String, usize, u64)> {
+        self.buckets.summary()
+    }
+
     pub(crate) fn has(&self, bucket: &str, key: &str) -> bool {
         self.buckets.get(bucket, key).is_ok()
     }
@@ -120,6 +125,23 @@ impl Storage {
         Some(url.sign(PLATFORM_KEY, secret))
     }
 
+    /// The object behind a signed URL of Google's host that names a bucket of ours, as clients with a fixed host make
+    /// them; `None` for every other URL.
+    pub(crate) fn behind_google_url(&self, url: &str) -> Option<Result<Object, Refusal>> {
+        let uri: Uri = url.strip_prefix("https://storage.googleapis.com")?.parse().ok()?;
+        let (bucket, key) = uri.path().trim_start_matches('/').split_once('/')?;
+        let (bucket, key) = (decode(bucket), decode(key));
+        if !self.buckets.exists(&bucket) {
+            return None;
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("storage.googleapis.com"));
+        let unchecked = Unchecked { method: &Method::GET, uri: &uri, headers: &headers };
+        let signed = self.keys.check(unchecked, &self.clock);
+        let reachable = signed.and_then(|signed| self.reachable(&bucket, &signed.reach));
+        Some(reachable.and_then(|()| self.buckets.get(&bucket, &key)))
+    }
+
     /// Answers one request; its path begins with [`PREFIX`].
     pub(crate) async fn serve(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
@@ -136,7 +158,7 @@ impl Storage {
         if place.bucket.is_empty() {
             return Err(Refusal::new(
                 RefusalCode::NotImplemented,
-                "buckets cannot be listed here; /api/v1/me names yours",
+                "buckets cannot be listed here; the API's `me` names yours",
             ));
         }
         if place.key.is_empty() {

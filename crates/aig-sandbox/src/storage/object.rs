@@ -24,6 +24,12 @@ pub(crate) struct Object {
 }
 
 impl Object {
+    /// Copies the content to a new file. Blocks.
+    pub(crate) fn copy_to(&self, path: &Path) -> io::Result<()> {
+        let mut copy = std::fs::File::create(path)?;
+        self.parts.iter().try_for_each(|part| io::copy(&mut part.open()?, &mut copy).map(drop))
+    }
+
     /// As `x-goog-hash` and the platform's `checksum_base64_crc32c` write it.
     pub(crate) fn crc32c_base64(&self) -> String {
         BASE64_STANDARD.encode(self.crc32c.to_be_bytes())

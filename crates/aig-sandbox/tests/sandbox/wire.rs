@@ -1,5 +1,4 @@
 //! A plain client of the wire for the sandbox's tests: knows no model, sees what is really sent.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use aig_sandbox::{Sandbox, synthetic::SlideSpec};
 use base64::{Engine, prelude::BASE64_STANDARD};
