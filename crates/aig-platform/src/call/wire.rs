@@ -46,6 +46,8 @@ pub(crate) struct Prepared {
     pub(crate) body: Bytes,
     pub(crate) repeat: Repeat,
     pub(crate) wanted: Wanted,
+    /// Parameters that must not be shown, should the service repeat them.
+    pub(crate) secrets: Vec<String>,
 }
 
 /// What answer is a success.
@@ -94,7 +96,7 @@ enum Next {
 impl Wire {
     /// Sends the request until it succeeds, fails for good, or its attempts, its time or the quota are used up.
     pub(crate) async fn send(&self, request: &Prepared, behaviour: &Behaviour) -> Result<Answer> {
-        let secrets = share_tokens(&request.url);
+        let secrets = request.secrets.clone();
         let mut progress = Progress { begun: Instant::now(), attempts: 0, permit: None, token_refused: false, secrets };
         let outcome = self.attempts(request, behaviour, &mut progress).await;
         let outcome = outcome.map_err(|error| error.with_operation(request.operation).with_attempts(progress.attempts));
@@ -213,11 +215,6 @@ fn appearing(progress: &Progress, error: Error) -> Next {
         true => Next::Wait(wait),
         false => Next::Fail(error),
     }
-}
-
-/// The share tokens in the query.
-fn share_tokens(url: &Url) -> Vec<String> {
-    url.query_pairs().filter(|(name, _)| name == "share_token").map(|(_, value)| value.into_owned()).collect()
 }
 
 fn fault_message(operation: &str, kind: ErrorKind, fault: &TransportError) -> String {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aig_cache::{CacheKey, Policy, Scope};
-use aig_codegen::{InvalidParameter, Operation, SERVER_PREFIX, Violations};
+use aig_codegen::{InvalidParameter, Operation, SERVER_PREFIX, Target, Violations};
 use http::{HeaderValue, Method};
 use url::Url;
 
@@ -92,6 +92,7 @@ impl Client {
             body: body.unwrap_or_default().into(),
             repeat: if O::INFO.idempotent { Repeat::Safe } else { Repeat::Never },
             wanted,
+            secrets: sensitive_values::<O>(&target),
         })
     }
 
@@ -99,6 +100,13 @@ impl Client {
         let root = self.api_root().as_str().trim_end_matches('/');
         Url::parse(&format!("{root}{SERVER_PREFIX}{path_and_query}")).map_err(|_| bug::<O>("its address"))
     }
+}
+
+/// The values of the parameters that the document calls sensitive.
+fn sensitive_values<O: Operation>(target: &Target) -> Vec<String> {
+    let is_sensitive = |name: &str| O::INFO.parameter(name).is_some_and(|parameter| parameter.sensitive);
+    let given = target.query().iter().chain(target.headers()).chain(target.cookies());
+    given.filter(|(name, _)| is_sensitive(name)).map(|(_, value)| value.clone()).collect()
 }
 
 fn decode<O: Operation>(answer: &Answer) -> Result<O::Response> {

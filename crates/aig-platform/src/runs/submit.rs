@@ -1,6 +1,6 @@
 //! Submitting runs, once, and listing them.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use aig_codegen::{
     models::{RunCreationRequest, RunReadResponse, VersionReadResponse},
@@ -15,9 +15,9 @@ use crate::{
     sdk_metadata::NameUser,
 };
 
-/// Waits before looking for a run whose outcome is unknown: it may take a moment to appear.
-const LOOKS: [Duration; 4] =
-    [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// Waits before each look for a run whose outcome is unknown, in units of the wait between attempts: with the default
+/// of 0.1 s, half a second, one, two and four.
+const LOOKS: [u32; 4] = [5, 10, 20, 40];
 
 /// Runs: submit and list.
 #[derive(Debug, Clone)]
@@ -104,8 +104,9 @@ impl Runs {
 
     async fn look_up(&self, submission: &Submission, unknown: Error) -> Result<Uuid> {
         let Some(id) = submission.submission_id else { return Err(unknown) };
-        for wait in LOOKS {
-            tokio::time::sleep(wait).await;
+        let unit = self.client.run_behaviour().wait_min;
+        for units in LOOKS {
+            tokio::time::sleep(unit.saturating_mul(units)).await;
             match self.find_submission(id).await {
                 Ok(Some(run)) => return Ok(run.run_id),
                 Ok(None) => {}

@@ -239,6 +239,10 @@ impl Journey<'_> {
                 Err(fault) => return Ok((part, Err(fault))),
             };
             part = append(part, chunk).await?;
+            // More than was announced is wrong already: it must not fill the disk.
+            if self.size.is_some_and(|size| part.length() > size) {
+                break;
+            }
             if part.length() >= self.told + TELL_EVERY {
                 self.tell(part.length());
             }
