@@ -32,9 +32,10 @@ fn artifacts(home: &Path, story: &Value, item: &str) -> BTreeMap<String, PathBuf
 }
 
 #[test]
-fn the_demo_ends_as_planned_and_its_results_open() {
+fn the_demo_ends_as_planned_its_results_open_and_it_can_be_repeated() {
     let home = tempfile::tempdir().unwrap();
-    let (_, story) = demo(home.path());
+    let (finished, story) = demo(home.path());
+    the_story_holds_no_secret(&finished);
     assert_eq!(story["schema"], "aig.demo/1");
     assert_eq!(story["outcome"], "as_planned");
     the_items_ended_as_planned(&story);
@@ -50,6 +51,8 @@ fn the_demo_ends_as_planned_and_its_results_open() {
         }
     }
     nothing_is_left_over(home.path(), &story);
+    a_second_demo_works_and_says_what_it_skipped(home.path(), &story);
+    a_slide_that_was_damaged_since_is_written_again(home.path(), &story);
 }
 
 fn the_items_ended_as_planned(story: &Value) {
@@ -144,6 +147,7 @@ fn nothing_is_left_over(home: &Path, story: &Value) {
     assert_eq!(files.iter().filter(|path| path.starts_with(&run)).count(), 9);
     let secrets = files.iter().filter(|path| fs::read(path).unwrap().windows(13).any(|text| text == b"refresh_token"));
     assert_eq!(secrets.count(), 0, "the session is gone");
+    assert_eq!(files.iter().filter(|path| path.starts_with(home.join("cache"))).count(), 0, "and its lock, too");
 }
 
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -153,36 +157,27 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-#[test]
-fn a_second_demo_in_the_same_place_works_and_says_what_it_skipped() {
-    let home = tempfile::tempdir().unwrap();
-    let (_, first) = demo(home.path());
-    assert!(list(&first, "skipped").is_empty());
-    let (second, story) = demo(home.path());
+fn a_second_demo_works_and_says_what_it_skipped(home: &Path, first: &Value) {
+    let (finished, story) = demo(home);
+    assert!(list(first, "skipped").is_empty(), "the control: the first one wrote its slides");
     assert_eq!(list(&story, "skipped").len(), 4, "the slides were there");
-    assert!(second.stderr.contains("skipped"), "{second:#?}");
+    assert!(finished.stderr.contains("skipped"), "{finished:#?}");
     assert_ne!(first["run"]["run_id"], story["run"]["run_id"]);
-    every_artifact_is_there_and_right(home.path(), &first);
-    every_artifact_is_there_and_right(home.path(), &story);
+    every_artifact_is_there_and_right(home, first);
+    every_artifact_is_there_and_right(home, &story);
 }
 
-#[test]
-fn a_slide_that_was_damaged_since_is_written_again() {
-    let home = tempfile::tempdir().unwrap();
-    let (_, first) = demo(home.path());
-    let path = home.path().join(first["slides"][0]["path"].as_str().unwrap());
+fn a_slide_that_was_damaged_since_is_written_again(home: &Path, first: &Value) {
+    let path = home.join(first["slides"][0]["path"].as_str().unwrap());
     let bytes = fs::read(&path).unwrap();
     let file = fs::File::options().write(true).open(&path).unwrap();
     file.set_len(bytes.len() as u64 / 2).unwrap();
-    let (_, second) = demo(home.path());
-    assert_eq!(list(&second, "skipped").len(), 3);
+    let (_, story) = demo(home);
+    assert_eq!(list(&story, "skipped").len(), 3);
     assert!(fs::read(&path).unwrap() == bytes, "the same slide again");
 }
 
-#[test]
-fn the_story_holds_no_secret() {
-    let home = tempfile::tempdir().unwrap();
-    let (finished, _) = demo(home.path());
+fn the_story_holds_no_secret(finished: &Finished) {
     for text in [&finished.stdout, &finished.stderr] {
         for secret in ["X-Amz-Signature", "X-Goog-Signature", "eyJ", "hmac_secret", "refresh_token"] {
             assert!(!text.contains(secret), "{secret} is told");

@@ -31,7 +31,7 @@ impl Items {
 
     /// The run as a whole has moved. In a pipe this stands for the items that wait, which may be hundreds.
     pub(crate) fn run_moved(&self, run: &RunView) {
-        if self.printer.bars().is_none() {
+        if self.printer.bars().is_none() && run.state != "TERMINATED" {
             self.printer.detail(format_args!("run {}: {}", run.run_id, text::state(&run.state)));
         }
     }

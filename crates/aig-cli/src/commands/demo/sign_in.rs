@@ -1,7 +1,6 @@
 //! The sign-in of the demo: device authorization, where the demo itself plays the person who approves.
 
 use aig_auth::oauth::{SignInPrompt, SignInStep};
-use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -46,7 +45,6 @@ pub(super) struct SignInFacts {
     issuer: String,
     subject: String,
     token_verified: bool,
-    token_expires_at: Option<Timestamp>,
     #[serde(flatten)]
     person: Person,
 }
@@ -71,7 +69,6 @@ pub(super) async fn sign_in(stage: &Stage, scribe: &mut Scribe) -> anyhow::Resul
         issuer: claims.issuer.clone(),
         subject: claims.subject.clone(),
         token_verified: true,
-        token_expires_at: token.expires_at(),
         person,
     })
 }

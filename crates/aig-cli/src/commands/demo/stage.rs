@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    path::Path,
     sync::{Arc, OnceLock},
 };
 
@@ -75,6 +76,8 @@ impl Stage {
             (Ok(_), Ending::CutShort) => {}
             (Err(error), _) => scribe.printer().warn(format_args!("the session could not be removed: {error}")),
         }
+        // Locks stay for as long as others may hold them. Nobody else has sessions of this issuer: its port is ours, still.
+        let _ = std::fs::remove_file(Path::new(&self.platform.session.location()).with_extension("lock"));
         self.sandbox.shutdown().await;
     }
 }
