@@ -30,9 +30,9 @@ async fn goes_on(bench: &Bench, what: &str) -> String {
 async fn a_damaged_entry_is_a_miss_and_is_replaced() {
     for (what, bytes) in [
         ("empty", b"".as_slice()),
-        ("no JSON", b"canary"),
-        ("cut", br#"{"version":1,"session":{"access_token":"canary"#),
-        ("of another version", br#"{"version":99,"session":{"access_token":"canary"}}"#),
+        ("no JSON", b"stored-canary"),
+        ("cut", br#"{"version":1,"session":{"access_token":"stored-canary"#),
+        ("of another version", br#"{"version":99,"session":{"access_token":"stored-canary"}}"#),
         ("not text", b"\xff\xfe\x00"),
         ("without a token", br#"{"version":1,"session":{"access_token":"","obtained_at":"2026-01-01T00:00:00Z"}}"#),
     ] {
@@ -41,7 +41,7 @@ async fn a_damaged_entry_is_a_miss_and_is_replaced() {
         fs::copy(written(bytes).path(), bench.entry()).unwrap();
         let fresh = goes_on(&bench, what).await;
         assert_eq!(token(&bench.process()).await.unwrap(), fresh, "{what}: the entry is whole again");
-        assert!(!logged().contains("canary"), "{what}");
+        assert!(!logged().contains("stored-canary"), "{what}");
     }
 }
 
