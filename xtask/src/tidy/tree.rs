@@ -55,7 +55,7 @@ impl File {
 
     /// Whether it is code that a generator wrote, or a generator's expected output.
     pub(crate) fn is_generated(&self) -> bool {
-        ["/generated/", "/golden/", "/fixtures/"].iter().any(|part| self.path.contains(part))
+        ["/generated/", "/tests/documents/"].iter().any(|part| self.path.contains(part))
     }
 
     /// Whether the whole file is test code.
