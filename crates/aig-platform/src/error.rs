@@ -250,6 +250,53 @@ fn io_hint(kind: std::io::ErrorKind) -> Option<&'static str> {
 }
 
 impl ErrorKind {
+    /// Every kind, in the order of the reference.
+    pub const ALL: [Self; 16] = [
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Gone,
+        Self::Conflict,
+        Self::PreconditionFailed,
+        Self::InvalidRequest,
+        Self::RateLimited,
+        Self::Unavailable,
+        Self::Network,
+        Self::Timeout,
+        Self::OutcomeUnknown,
+        Self::Integrity,
+        Self::Configuration,
+        Self::Protocol,
+        Self::Io,
+    ];
+
+    /// What it means, in one sentence.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "nobody is signed in, or the token is refused even after a new one",
+            Self::Forbidden => "signed in, and not allowed",
+            Self::NotFound => "there is no such thing, or not for this user",
+            Self::Gone => "it was there and was deleted",
+            Self::Conflict => "the state of the thing does not allow it",
+            Self::PreconditionFailed => "it was changed by somebody else since it was read",
+            Self::InvalidRequest => "the request is wrong; its fields say where",
+            Self::RateLimited => "too many requests, or a quota is used up",
+            Self::Unavailable => "the service answered that it cannot serve now",
+            Self::Network => "the service could not be reached: name, route, proxy, certificate",
+            Self::Timeout => "it took longer than allowed",
+            Self::OutcomeUnknown => "a request that changes something may or may not have been carried out",
+            Self::Integrity => "data is not what its checksum or its size says",
+            Self::Configuration => "the configuration is wrong; nothing was sent",
+            Self::Protocol => "the server answered something outside the contract of the API",
+            Self::Io => "a local file could not be read or written",
+        }
+    }
+
+    /// What to do about it in general, where something can be said.
+    pub fn advice(self) -> Option<&'static str> {
+        self.hint()
+    }
+
     fn hint(self) -> Option<&'static str> {
         match self {
             Self::Unauthenticated => Some("sign in again"),

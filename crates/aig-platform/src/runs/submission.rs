@@ -1,8 +1,6 @@
 //! What is to be run: application, version, slides and what goes with them.
 
-use aig_codegen::models::{
-    InputArtifactCreationRequest, ItemCreationRequest, MeReadResponse, RunCreationRequest, SchedulingRequest,
-};
+use aig_codegen::models::{InputArtifactCreationRequest, ItemCreationRequest, MeReadResponse, RunCreationRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -84,7 +82,7 @@ impl Submission {
     /// When the results are wanted.
     #[must_use]
     pub fn due_date(mut self, due_date: Timestamp) -> Self {
-        let scheduling = self.request.scheduling.take().unwrap_or_else(SchedulingRequest::new);
+        let scheduling = self.request.scheduling.take().unwrap_or_default();
         self.request.scheduling = Some(scheduling.with_due_date(due_date));
         self
     }
@@ -92,7 +90,7 @@ impl Submission {
     /// When the results are of no use any more.
     #[must_use]
     pub fn deadline(mut self, deadline: Timestamp) -> Self {
-        let scheduling = self.request.scheduling.take().unwrap_or_else(SchedulingRequest::new);
+        let scheduling = self.request.scheduling.take().unwrap_or_default();
         self.request.scheduling = Some(scheduling.with_deadline(deadline));
         self
     }

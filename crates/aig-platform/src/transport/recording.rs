@@ -26,9 +26,11 @@ use crate::transport::{Body, Request, Response, Transport, TransportError, Trans
 #[derive(Default)]
 pub struct RecordingTransport {
     script: Mutex<VecDeque<Reply>>,
-    fallback: Option<Box<dyn Fn(&RecordedRequest) -> Reply + Send + Sync>>,
+    fallback: Option<Answer>,
     requests: Mutex<Vec<RecordedRequest>>,
 }
+
+type Answer = Box<dyn Fn(&RecordedRequest) -> Reply + Send + Sync>;
 
 /// What was asked. `Debug` shows neither query nor credentials.
 #[derive(Clone)]
@@ -84,13 +86,22 @@ impl fmt::Debug for RecordedRequest {
 
 /// One answer, or the lack of one.
 #[derive(Debug, Clone)]
-pub struct Reply(Result<(StatusCode, HeaderMap, Vec<Bytes>, Option<TransportErrorKind>), TransportErrorKind>);
+pub struct Reply(Result<Scripted, TransportErrorKind>);
+
+#[derive(Debug, Clone, Default)]
+struct Scripted {
+    status: StatusCode,
+    headers: HeaderMap,
+    chunks: Vec<Bytes>,
+    /// How the body breaks off, when it does.
+    break_off: Option<TransportErrorKind>,
+}
 
 impl Reply {
     /// An answer without a body.
     pub fn status(status: u16) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self(Ok((status, HeaderMap::new(), Vec::new(), None)))
+        Self(Ok(Scripted { status, ..Scripted::default() }))
     }
 
     /// An answer in JSON.
@@ -105,30 +116,32 @@ impl Reply {
 
     /// The same answer with this body.
     #[must_use]
-    pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
-        if let Ok((_, _, chunks, _)) = &mut self.0 {
-            chunks.push(body.into());
-        }
-        self
+    pub fn with_body(self, body: impl Into<Bytes>) -> Self {
+        self.change(|scripted| scripted.chunks.push(body.into()))
     }
 
     /// The same answer, broken off after the body so far.
     #[must_use]
-    pub fn cut(mut self) -> Self {
-        if let Ok((_, _, _, end)) = &mut self.0 {
-            *end = Some(TransportErrorKind::Interrupted);
-        }
-        self
+    pub fn cut(self) -> Self {
+        self.change(|scripted| scripted.break_off = Some(TransportErrorKind::Interrupted))
     }
 
     /// The same answer with a header more. A header that cannot be is left out.
     #[must_use]
-    pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        let header = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value));
-        if let (Ok((_, headers, _, _)), (Ok(name), Ok(value))) = (&mut self.0, header) {
-            headers.append(name, value);
+    pub fn with_header(self, name: &str, value: &str) -> Self {
+        match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            (Ok(name), Ok(value)) => self.change(|scripted| {
+                scripted.headers.append(name, value);
+            }),
+            _ => self,
         }
-        self
+    }
+
+    fn change(self, change: impl FnOnce(&mut Scripted)) -> Self {
+        Self(self.0.map(|mut scripted| {
+            change(&mut scripted);
+            scripted
+        }))
     }
 }
 
@@ -188,8 +201,9 @@ impl Transport for RecordingTransport {
         let reply = self.answer(&recorded);
         lock(&self.requests).push(recorded);
         let scripted = |kind| TransportError::new(kind, "as scripted");
-        let (status, headers, chunks, end) = reply.0.map_err(scripted)?;
-        let pieces: Vec<_> = chunks.into_iter().map(Ok).chain(end.map(|kind| Err(scripted(kind)))).collect();
+        let Scripted { status, headers, chunks, break_off } = reply.0.map_err(scripted)?;
+        let end = break_off.map(|kind| Err(scripted(kind)));
+        let pieces: Vec<_> = chunks.into_iter().map(Ok).chain(end).collect();
         Ok(Response::new(status, headers, Body::from_stream(futures_util::stream::iter(pieces))))
     }
 }
