@@ -74,7 +74,7 @@ impl<'d> Node<'d> {
     }
 
     pub(crate) fn count(&self) -> Result<usize, Problem> {
-        let count = self.number()?.as_u64().and_then(|count| usize::try_from(count).ok());
+        let count = whole(self.number()?).and_then(|count| usize::try_from(count).ok());
         count.ok_or_else(|| self.problem("must be a whole number of at least 0"))
     }
 
@@ -135,6 +135,13 @@ impl<'d> Node<'d> {
             _ => self.get(token),
         }
     }
+}
+
+/// The number without a fraction: `1.0` is the whole number 1 (JSON Schema Core, section 6.3).
+#[expect(clippy::cast_possible_truncation, reason = "only floats without a fraction and below 2^53 are converted")]
+pub(crate) fn whole(number: &serde_json::Number) -> Option<i64> {
+    let exact = |float: &f64| float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0;
+    number.as_i64().or_else(|| number.as_f64().filter(exact).map(|float| float as i64))
 }
 
 /// Decodes `%41`: a reference is a URI, its fragment may be encoded.

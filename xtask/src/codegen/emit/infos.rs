@@ -75,8 +75,7 @@ pub(super) fn info(types: &Types<'_>, operation: &Operation) -> TokenStream {
     };
     let redirect = option(redirect(operation).map(Literal::u16_unsuffixed));
     let errors = errors(&operation.responses);
-    let body =
-        option(operation.body.as_ref().and_then(super::operations::main_content).map(|content| &content.media_type));
+    let body = option(operation.body.as_ref().and_then(super::bodies::main_content).map(|content| &content.media_type));
     quote! {
         &OperationInfo {
             id: #id,

@@ -1,5 +1,6 @@
 //! Knows how an API is printed as Rust: four files, the same bytes for the same document.
 
+mod bodies;
 mod checks;
 mod docs;
 mod enums;

@@ -6,7 +6,7 @@ use super::keywords::{is_blank, shapes_beside};
 use super::{Lowering, keywords};
 use crate::codegen::api::{Format, Ty};
 use crate::codegen::json::Json;
-use crate::codegen::node::{Node, Problem};
+use crate::codegen::node::{Node, Problem, whole};
 
 /// How many references may lead on to others before the document is taken for a circle.
 const DEPTH: usize = 64;
@@ -201,7 +201,7 @@ fn enumeration<'d>(node: &Node<'d>, values: &[Node<'d>]) -> Result<Formed<'d>, P
         Form::Plain(Ty::Null)
     } else if let Ok(texts) = rest.iter().map(|value| value.text().map(str::to_owned)).collect() {
         Form::Enum(texts)
-    } else if let Some(numbers) = rest.iter().map(|value| value.number().ok()?.as_i64()).collect() {
+    } else if let Some(numbers) = rest.iter().map(|value| whole(value.number().ok()?)).collect() {
         Form::Integers(numbers)
     } else if rest.iter().all(|value| value.boolean().is_ok()) {
         Form::Plain(Ty::Boolean)
