@@ -1,14 +1,8 @@
-//! The only module that reads the clock: what time it is, and how long things take.
+//! The only module that reads the clock: how long things take.
 
 use std::time::Duration;
 
 use aig_auth::{Clock, SystemClock};
-use jiff::Timestamp;
-
-/// The time now.
-pub(crate) fn now() -> Timestamp {
-    SystemClock::new().now()
-}
 
 /// Measures time from the moment it is made.
 #[derive(Debug)]

@@ -27,6 +27,11 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
+    /// Whether a signal ended the job.
+    pub(crate) fn is_stop(&self) -> bool {
+        matches!(self.exit, Exit::Interrupted | Exit::Terminated)
+    }
+
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }

@@ -51,6 +51,15 @@ fn stopped(exit: Exit) -> Failure {
     Failure::new(exit, if exit == Exit::Terminated { "terminated" } else { "interrupted" })
 }
 
+/// The same failure with what to do next, when it comes from a signal.
+pub(crate) fn advised(error: anyhow::Error, advice: Option<String>) -> anyhow::Error {
+    match (error.downcast::<Failure>(), advice) {
+        (Ok(failure), Some(advice)) if failure.is_stop() => failure.with_hint(advice).into(),
+        (Ok(failure), _) => failure.into(),
+        (Err(error), _) => error,
+    }
+}
+
 #[expect(clippy::exit, reason = "the second signal means now: nothing is waited for and nothing is cleaned up")]
 fn leave_now(exit: Exit) {
     std::process::exit(exit.code().into());

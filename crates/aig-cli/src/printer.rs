@@ -58,7 +58,8 @@ impl Printer {
         };
         let resolve = |auto: ColorChoice| if choice == ColorChoice::Auto { auto } else { choice };
         let stderr = resolve(AutoStream::choice(&io::stderr()));
-        let draws = io::stderr().is_terminal() && !args.quiet && !args.no_progress && args.verbose == 0;
+        let wants_bars = !args.quiet && !args.no_progress && args.verbose == 0;
+        let draws = wants_bars && io::stderr().is_terminal() && !is_dumb_terminal();
         Self {
             format: args.output,
             notes: if args.quiet { Notes::WarningsOnly } else { Notes::Shown },
@@ -161,6 +162,12 @@ impl Printer {
             None => write(),
         }
     }
+}
+
+/// A terminal that cannot move its cursor: bars would be written again and again.
+#[expect(clippy::disallowed_methods, reason = "the one variable that is not about the platform, read once")]
+fn is_dumb_terminal() -> bool {
+    std::env::var_os("TERM").is_some_and(|name| name == "dumb")
 }
 
 fn stdout_failure(error: io::Error) -> anyhow::Error {

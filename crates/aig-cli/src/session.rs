@@ -6,7 +6,7 @@ use aig_auth::{
     jwt::JwtVerifier,
     oauth::{Flow, OAuthProvider, SignInPrompt, SignInStep},
 };
-use aig_platform::{Client, settings::Settings, sign_in::SignIn};
+use aig_platform::{Client, sdk_metadata::Interface, settings::Settings, sign_in::SignIn};
 use anyhow::Context as _;
 
 use crate::{printer::Printer, text};
@@ -40,6 +40,7 @@ impl Platform {
             .settings(settings)
             .token_provider(session.clone())
             .user_agent(concat!("aig/", env!("CARGO_PKG_VERSION")))
+            .interface(Interface::Cli)
             .build()
             .context("cannot set up the client")?;
         Ok(Self { client, session, verifier })

@@ -1,6 +1,5 @@
 //! From slides on disk to a run: what each file says, its checksum, its metadata, its way to the bucket.
 
-mod labels;
 mod metadata;
 mod slides;
 
@@ -15,9 +14,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{args::Setting, clock, exit::Exit, failure::Failure, printer::Printer, progress::Transfers};
+use crate::{args::Setting, exit::Exit, failure::Failure, printer::Printer, progress::Transfers};
 
-pub(crate) use labels::Labels;
 pub(crate) use slides::{Inspected, find, inspect};
 
 /// Slides that are uploaded at the same time.
@@ -53,6 +51,13 @@ pub(crate) fn prepare(
         Ok(Prepared { inspected, metadata })
     };
     slides.into_iter().map(one).collect()
+}
+
+/// What a person says about a run, to find it by.
+#[derive(Debug, Default)]
+pub(crate) struct Labels {
+    pub(crate) note: Option<String>,
+    pub(crate) tags: Vec<String>,
 }
 
 /// What is run on which slides.
@@ -106,11 +111,15 @@ impl Job<'_> {
         let items = self.slides.iter().zip(links).map(|(slide, link)| {
             SubmissionItem::new(&slide.inspected.external_id).artifact(&self.input.name, link, slide.metadata.clone())
         });
-        Submission::new(self.application)
+        let submission = Submission::new(self.application)
             .version(&self.version.version_number)
             .submission_id(self.id)
-            .custom_metadata(self.labels.custom_metadata(clock::now()))
-            .items(items)
+            .tags(&self.labels.tags)
+            .items(items);
+        match &self.labels.note {
+            Some(note) => submission.note(note),
+            None => submission,
+        }
     }
 }
 

@@ -8,9 +8,9 @@ mod run;
 mod sandbox;
 
 use crate::{
-    args::{Command, SandboxCommand},
+    args::{Command, RunCommand, SandboxCommand},
     exit::Exit,
-    interrupt::Interrupt,
+    interrupt::{Interrupt, advised},
     printer::Printer,
 };
 
@@ -27,7 +27,27 @@ pub(crate) async fn run(command: Command, printer: Printer) -> anyhow::Result<Ex
         // These two have something to put in order after a signal.
         Command::Demo(args) => demo::run(&context, &args).await,
         Command::Sandbox(SandboxCommand::Up(args)) => sandbox::up(&context, &args).await,
-        other => context.interrupt.guard(run_to_end(&context, other)).await,
+        other => {
+            let advice = advice(&other);
+            let outcome = context.interrupt.guard(run_to_end(&context, other)).await;
+            outcome.map_err(|error| advised(error, advice))
+        }
+    }
+}
+
+/// How to go on after a signal.
+fn advice(command: &Command) -> Option<String> {
+    match command {
+        Command::Run(RunCommand::Watch(args)) => {
+            Some(format!("the run goes on; watch it with `aig run watch {}`", args.run))
+        }
+        Command::Run(RunCommand::Download(_)) => {
+            Some("what is complete stays; the same command fetches the rest".to_owned())
+        }
+        Command::Run(RunCommand::Submit(_)) => {
+            Some("look with `aig run list` whether the run was submitted".to_owned())
+        }
+        _ => None,
     }
 }
 

@@ -54,7 +54,7 @@ impl Items {
         let Some(line) = self.lines.get(&name) else { return };
         line.set_message(told(item));
         if item.termination_reason.is_some() {
-            line.abandon();
+            line.disable_steady_tick();
         }
     }
 

@@ -70,6 +70,28 @@ fn the_demo_after_an_interrupted_one_works() {
 }
 
 #[test]
+fn a_watch_that_is_stopped_says_how_to_go_on() {
+    let home = Home::with_slide();
+    let sandbox = SandboxProcess::start(&home);
+    sandbox.sign_in(&home);
+    // Four items take some seconds: the run is still going on when the signal comes.
+    for copy in ["two", "three", "four"] {
+        let folder = home.path().join("mine");
+        std::fs::copy(folder.join("small.tiff"), folder.join(copy).with_extension("tiff")).unwrap();
+    }
+    let submitted = sandbox.run(&home, &["run", "submit", "--quiet", "--application", "test-app", "mine"]);
+    let run = submitted.stdout.trim();
+    let mut watch = sandbox.aig(&home, &["run", "watch", run]);
+    let mut child = watch.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    lines.next().unwrap();
+    signal(&child, "INT");
+    let last = lines.last().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(last, format!("hint: the run goes on; watch it with `aig run watch {run}`"));
+}
+
+#[test]
 fn a_sandbox_that_is_told_to_end_has_done_its_job() {
     for name in ["INT", "TERM"] {
         let home = Home::new();

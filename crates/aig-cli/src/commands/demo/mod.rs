@@ -63,7 +63,7 @@ async fn tell(stage: &Stage, scribe: &mut Scribe, own: Option<Vec<PathBuf>>) -> 
         version: &version,
         input,
         slides: &slides,
-        labels: Labels::note("aig demo"),
+        labels: Labels { note: Some("aig demo".to_owned()), tags: Vec::new() },
         id: Uuid::new_v4(),
     };
     let uploaded = upload(&job, stage, scribe).await?;

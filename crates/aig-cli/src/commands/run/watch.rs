@@ -22,7 +22,11 @@ pub(super) async fn watch(printer: &Printer, client: &Client, args: &WatchArgs) 
         Format::Jsonl => {}
         _ => printer.data(item_table(&watched.items, printer.table_width()))?,
     }
-    let reason = watched.run.termination_reason.as_deref().unwrap_or("ended");
-    printer.note(format_args!("run {run_id}: {}; results: `aig run download {run_id}`", text::state(reason)));
+    let reason = text::state(watched.run.termination_reason.as_deref().unwrap_or("ended"));
+    let succeeded = watched.items.iter().filter(|item| item.has_succeeded()).count();
+    let all = text::count(watched.items.len(), "item");
+    printer.note(format_args!(
+        "{reason}: {succeeded} of {all} succeeded; get the results with `aig run download {run_id}`"
+    ));
     Ok(watched.exit())
 }
