@@ -8,8 +8,9 @@ use std::{
 };
 
 use aig_auth::oauth::{Flow, OAuthProvider, SignInPrompt, SignInStep};
+use aig_auth::testkit::Fault;
 use aig_platform::{
-    Client, ErrorKind, RunEvent, Submission, SubmissionItem, WaitOptions,
+    Client, ErrorKind, Masking, RunEvent, Submission, SubmissionItem, WaitOptions,
     settings::{Settings, Sources, Variables},
     sign_in::SignIn,
     transfer::{Bucket, Crc32c, DownloadOptions, FileOutcome, NoProgress, TransferEvent, Verification, checksum},
@@ -158,6 +159,30 @@ async fn nobody_signed_in_is_an_error_that_says_so_and_health_goes_on() {
     let health = client.health().await;
     assert_eq!(health.api_public.status, aig_platform::HealthStatus::Up);
     assert_eq!(health.api_authenticated.status, aig_platform::HealthStatus::Down);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_service_that_is_down_does_not_stop_who_is_signed_in() {
+    let (sandbox, home) = (sandbox().await, tempfile::tempdir().unwrap());
+    let settings = settings(&sandbox, &home, &[]);
+    signed_in(&sandbox, &settings).await;
+    sandbox.authorization().inject(Fault::unavailable(503).times(1_000));
+    let client = Client::builder().settings(settings).build().unwrap();
+    assert!(client.me().await.is_ok(), "the stored token lives");
+    assert_eq!(client.health().await.status(), aig_platform::HealthStatus::Up);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_signed_in_is_told_in_the_known_shape_with_secrets_masked() {
+    let (sandbox, home) = (sandbox().await, tempfile::tempdir().unwrap());
+    let settings = settings(&sandbox, &home, &[]);
+    let provider = signed_in(&sandbox, &settings).await;
+    let client = Client::builder().settings(settings).token_provider(Arc::new(provider)).build().unwrap();
+    let info = serde_json::to_value(client.user_info(Masking::On).await.unwrap()).unwrap();
+    let keys: Vec<_> = info.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["organization", "role", "token", "user"]);
+    assert!(info["token"]["expires_in"].as_i64().unwrap() > 0);
+    assert!(info["user"]["email"].as_str().unwrap().starts_with("***MASKED("));
 }
 
 #[tokio::test(flavor = "multi_thread")]
