@@ -114,6 +114,13 @@ impl<S: TokenSource> Shared<S> {
         }
     }
 
+    async fn obtain(self: &Arc<Self>, request: &TokenRequest) -> Result<AccessToken, AuthError> {
+        match self.silent(request).await {
+            Err(error) if wants_person(request, &error) => self.interactive(request).await,
+            outcome => outcome,
+        }
+    }
+
     async fn silent(self: &Arc<Self>, request: &TokenRequest) -> Result<AccessToken, AuthError> {
         let now = self.now();
         if self.state.peek(|held| Some(held.never_lives_for(request.min_valid_for))) == Some(true) {
@@ -264,12 +271,10 @@ fn dead_on_arrival() -> AuthError {
 #[async_trait]
 impl<S: TokenSource> TokenProvider for RefreshingProvider<S> {
     async fn token(&self, request: &TokenRequest) -> Result<AccessToken, AuthError> {
-        if let Some(token) = self.shared.ready(request) {
-            return Ok(token);
-        }
-        match self.shared.silent(request).await {
-            Err(error) if wants_person(request, &error) => self.shared.interactive(request).await,
-            outcome => outcome,
+        match self.shared.ready(request) {
+            Some(token) => Ok(token),
+            // Boxed, so that the way that nearly every call takes does not carry the room that this one needs.
+            None => Box::pin(self.shared.obtain(request)).await,
         }
     }
 
