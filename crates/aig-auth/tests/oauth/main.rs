@@ -8,4 +8,5 @@ mod jwt;
 mod person;
 mod refresh;
 mod sign_out;
+mod transport;
 mod world;

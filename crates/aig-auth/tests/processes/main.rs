@@ -7,5 +7,6 @@ mod child;
 mod control;
 mod disk;
 mod kills;
+mod network;
 mod stampede;
 mod world;
