@@ -77,9 +77,9 @@ enum Predicate {
     Like(Path, Regex),
     StartsWith(Path, String),
     Exists(Path),
-    And(Box<Predicate>, Box<Predicate>),
-    Or(Box<Predicate>, Box<Predicate>),
-    Not(Box<Predicate>),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
+    Not(Box<Self>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
