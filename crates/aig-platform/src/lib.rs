@@ -9,6 +9,7 @@ mod applications;
 mod call;
 mod client;
 mod error;
+pub mod guides;
 mod health;
 mod info;
 mod listing;
