@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use aig_auth::testkit::{AuthorizationServer, Client, User};
+use aig_auth::testkit::{AuthorizationServer, Client, Dialect, Rotation, User};
 use axum::{Router, extract::Request, middleware, routing::any};
 use tokio::sync::watch;
 
@@ -167,8 +167,10 @@ fn authorization(people: &People, clock: &Clock, base: &str) -> AuthorizationSer
     let builder = AuthorizationServer::builder()
         .base_url(base)
         .audience(AUDIENCE)
-        .client(Client::native(CLIENT_ID_INTERACTIVE).named("Aignostics tools"))
+        // The Python SDK never takes a rotated refresh token, so those of its client stay.
+        .client(Client::native(CLIENT_ID_INTERACTIVE).named("Aignostics tools").with_rotation(Rotation::Off))
         .client(Client::native(CLIENT_ID_DEVICE).named("Aignostics tools on a device"))
+        .dialect(Dialect::Auth0)
         .banner("SANDBOX: synthetic, not for clinical use")
         .device_interval(Duration::from_secs(1))
         .clock(move || clock.now());

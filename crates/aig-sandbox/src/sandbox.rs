@@ -13,7 +13,7 @@ use crate::{
     control::Control,
     faults::{Fault, Scenario},
     server::Command,
-    storage,
+    storage::{self, Link},
 };
 
 pub(crate) const AUDIENCE: &str = "https://aignostics-platform-sandbox";
@@ -174,6 +174,18 @@ impl Sandbox {
     /// The last requests, oldest first, without their secrets.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.control.log.after(0)
+    }
+
+    /// Signed URLs to put and to get an object of the first user's bucket, for clients that sign nothing themselves.
+    pub fn links(&self, key: &str, lifetime: Duration) -> (String, String) {
+        let platform = &self.control.platform;
+        let bucket = platform.people.organizations.first().map_or("", |organization| organization.bucket.as_str());
+        let host = self.address.to_string();
+        let sign = |method| {
+            let lifetime = SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::from_hours(1));
+            platform.storage.sign(Link { method, host: &host, bucket, key, lifetime, disposition: None })
+        };
+        (sign("PUT").unwrap_or_default(), sign("GET").unwrap_or_default())
     }
 
     /// Ends at once, in the middle of whatever is going on.

@@ -81,6 +81,7 @@ pub(super) fn file(desk: &Desk<'_>, asked: GetRunArtifactFile) -> Result<String,
 
 pub(super) fn link(desk: &Desk<'_>, key: &str, disposition: &str) -> Result<String, Problem> {
     let link = Link {
+        method: "GET",
         host: desk.host,
         bucket: RESULTS_BUCKET,
         key,

@@ -69,6 +69,7 @@ impl Place {
 /// A link to sign: what to read, for how long, under which name a browser stores it.
 #[derive(Clone, Debug)]
 pub(crate) struct Link<'a> {
+    pub(crate) method: &'a str,
     pub(crate) host: &'a str,
     pub(crate) bucket: &'a str,
     pub(crate) key: &'a str,
@@ -115,7 +116,7 @@ impl Storage {
         let disposition = link.disposition.map(|text| ("response-content-disposition".to_owned(), text));
         let url = UrlToSign {
             scheme: &GOOGLE,
-            method: "GET",
+            method: link.method,
             host: link.host,
             path: &format!("{PREFIX}/{}/{}", link.bucket, link.key),
             extra: disposition.into_iter().collect(),

@@ -63,6 +63,7 @@ impl Served {
 
     fn link(&self, key: &str) -> String {
         let link = Link {
+            method: "GET",
             host: &self.host,
             bucket: "results",
             key,

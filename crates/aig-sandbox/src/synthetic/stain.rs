@@ -13,6 +13,8 @@ const EOSIN_DEEP: [f32; 3] = [206.0, 116.0, 166.0];
 const NUCLEUS: [f32; 3] = [92.0, 58.0, 138.0];
 /// Fields are computed at this spacing and interpolated between.
 const FIELD_STEP: u32 = 16;
+/// Of a field along a tile, both ends included.
+const POINTS: usize = (TILE / FIELD_STEP) as usize + 1;
 /// The nuclei's grid in micrometres: at most one nucleus a cell, so that they stay apart.
 const NUCLEUS_GRID_UM: f32 = 14.0;
 
@@ -47,25 +49,30 @@ impl Stain {
         if self.tissue_kind == Tissue::None {
             return;
         }
+        if !self.tissue.rises_above_zero(area) {
+            return;
+        }
         for (row, y) in tile.chunks_exact_mut(TILE as usize * 3).zip(area.y..) {
-            for (pixel, x) in row.chunks_exact_mut(3).zip(area.x..) {
-                self.paint_stroma(x, y, pixel);
-            }
+            self.paint_stroma(TileArea { y, ..area }, row);
         }
         self.paint_nuclei(area, tile);
     }
 
-    fn paint_stroma(&self, x: u32, y: u32, pixel: &mut [u8]) {
-        let depth = self.tissue.at(x as f32, y as f32);
-        if depth <= 0.0 {
-            return;
-        }
-        let density = self.density.at(x as f32, y as f32);
-        let edge = (depth * 12.0).min(1.0);
-        let noise = (hash(self.seed ^ 3, i64::from(x), i64::from(y)) & 7) as f32 - 3.5;
-        for (channel, sample) in pixel.iter_mut().enumerate() {
-            let stroma = lerp(EOSIN_PALE[channel], EOSIN_DEEP[channel], density) + noise;
-            *sample = lerp(GLASS[channel], stroma, edge) as u8;
+    /// One row of a tile.
+    fn paint_stroma(&self, place: TileArea, row: &mut [u8]) {
+        let (tissue, density) = (self.tissue.row(place), self.density.row(place));
+        for (at, pixel) in row.chunks_exact_mut(3).enumerate() {
+            let depth = along(&tissue, at);
+            if depth <= 0.0 {
+                continue;
+            }
+            let density = along(&density, at);
+            let edge = (depth * 12.0).min(1.0);
+            let noise = (hash(self.seed ^ 3, i64::from(place.x) + at as i64, i64::from(place.y)) & 7) as f32 - 3.5;
+            for (channel, sample) in pixel.iter_mut().enumerate() {
+                let stroma = lerp(EOSIN_PALE[channel], EOSIN_DEEP[channel], density) + noise;
+                *sample = lerp(GLASS[channel], stroma, edge) as u8;
+            }
         }
     }
 
@@ -184,6 +191,16 @@ impl Field {
         Self { columns, values: values.collect() }
     }
 
+    /// The values along one row of a tile, at every sixteenth pixel.
+    fn row(&self, place: TileArea) -> [f32; POINTS] {
+        std::array::from_fn(|point| self.at((place.x + point as u32 * FIELD_STEP) as f32, place.y as f32))
+    }
+
+    fn rises_above_zero(&self, area: TileArea) -> bool {
+        let rows = (0..POINTS as u32).map(|point| TileArea { y: area.y + point * FIELD_STEP, ..area });
+        rows.flat_map(|place| self.row(place)).any(|value| value > 0.0)
+    }
+
     fn at(&self, x: f32, y: f32) -> f32 {
         let (x, y) = ((x / FIELD_STEP as f32).max(0.0), (y / FIELD_STEP as f32).max(0.0));
         let (column, row) = (x as usize, y as usize);
@@ -194,4 +211,11 @@ impl Field {
         };
         lerp(lerp(a, b, fx), lerp(c, d, fx), fy)
     }
+}
+
+/// Between the values of a row.
+fn along(row: &[f32; POINTS], at: usize) -> f32 {
+    let point = at / FIELD_STEP as usize;
+    let part = (at % FIELD_STEP as usize) as f32 / FIELD_STEP as f32;
+    lerp(row[point], row[point + 1], part)
 }

@@ -7,6 +7,7 @@ mod faults;
 mod listings;
 mod main_job;
 mod outcomes;
+mod python_sdk;
 mod safety;
 mod sharing;
 mod wire;
