@@ -1,4 +1,5 @@
 //! What the end-to-end tests share: the binary under test, and the README's example as a doc test.
+#![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking, and this is a part of tests")]
 
 mod binary;
 
