@@ -20,7 +20,7 @@ use tokio::io::AsyncReadExt as _;
 use crate::{
     Error, ErrorKind, Result,
     settings::BucketSettings,
-    transfer::{Crc32c, FileOutcome, Progress, SignedUrl, TransferEvent, safe_name},
+    transfer::{Crc32c, FileOutcome, Progress, SignedUrl, TransferEvent, safe_name::safe_ascii_name},
     transport::{Request, Transport, TransportErrorKind, is_loopback},
 };
 
@@ -101,7 +101,8 @@ impl Bucket {
         let place = object_path(key)?;
         let mut source = Source::open(path).await?;
         let id = u64::from(Crc32c::of(key.as_bytes()).value());
-        progress.report(&TransferEvent::Started { id, name: key.to_owned(), size: Some(source.size) });
+        let name = path.file_name().map_or_else(|| key.to_owned(), |name| name.to_string_lossy().into_owned());
+        progress.report(&TransferEvent::Started { id, name, size: Some(source.size) });
         let sent = self.send(&mut source, &place, |position, size| {
             progress.report(&TransferEvent::Advanced { id, position, size: Some(size) });
         });
@@ -250,7 +251,7 @@ impl<'a> Source<'a> {
 pub fn object_key<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> String {
     // The mark of a changed name is not allowed in keys as it is.
     let safe: Vec<String> =
-        segments.into_iter().map(|segment| safe_name(segment.as_ref()).replace('~', "--")).collect();
+        segments.into_iter().map(|segment| safe_ascii_name(segment.as_ref()).replace('~', "--")).collect();
     safe.join("/")
 }
 

@@ -87,7 +87,8 @@ fn distinct<'a>(names: impl Iterator<Item = (&'a str, String)>) -> Vec<String> {
         *count.entry(name.to_lowercase()).or_default() += 1;
     }
     let unique = |(text, name): (&str, String)| match count.get(&name.to_lowercase()) {
-        Some(1) if !name.is_empty() => name,
+        // Beyond ASCII, file systems disagree about which spellings are one name.
+        Some(1) if (!name.is_empty() && name.is_ascii()) || name == safe_name(text) => name,
         _ => match name.rsplit_once('.') {
             Some((_, extension)) if name != text => format!("{}.{extension}", marked(text)),
             _ => marked(text),

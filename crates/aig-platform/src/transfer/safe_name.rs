@@ -11,34 +11,50 @@ const MARK: usize = 10;
 
 /// The name under which something called `text` is kept: one path component, the same on every system.
 ///
-/// Names of letters, digits and a few signs stay as they are. Any other is made readable and gets a mark that depends on
-/// the whole text, so different texts have different names.
+/// Names of ASCII letters, digits and a few signs stay as they are. Any other is made readable, letters of all scripts
+/// kept, and gets a mark that depends on the whole text, so different texts have different names, also where a file
+/// system takes two spellings for one.
 ///
 /// ```
 /// use aig_platform::transfer::safe_name;
 ///
 /// assert_eq!(safe_name("slide-1 (HE).svs"), "slide-1 (HE).svs");
 /// assert!(safe_name("../../etc/passwd").starts_with("etc_passwd~"));
+/// assert!(safe_name("切片 1").starts_with("切片 1~"));
 /// assert_ne!(safe_name("a/b"), safe_name("a:b"));
 /// ```
 pub fn safe_name(text: &str) -> String {
     if is_plain(text) { text.to_owned() } else { marked(text) }
 }
 
+/// The same in ASCII alone: for names that travel in URLs.
+pub(crate) fn safe_ascii_name(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { with_mark(&shortened(text, is_allowed), text) }
+}
+
 /// The readable part of `text` with its mark, whether it needs one or not.
 pub(crate) fn marked(text: &str) -> String {
-    let readable = readable(text);
-    let separator = if readable.is_empty() { "_~" } else { "~" };
-    format!("{readable}{separator}{}", mark(text))
+    with_mark(&readable(text), text)
 }
 
 /// The readable part of `text` alone: for names that are unique by other means.
 pub(crate) fn readable(text: &str) -> String {
-    let mapped: String = text.chars().map(|character| if is_allowed(character) { character } else { '_' }).collect();
-    let trimmed = mapped.trim_matches(|character: char| "._- ".contains(character));
+    shortened(text, |character| is_allowed(character) || character.is_alphanumeric())
+}
+
+fn with_mark(readable: &str, text: &str) -> String {
+    let separator = if readable.is_empty() { "_~" } else { "~" };
+    format!("{readable}{separator}{}", mark(text))
+}
+
+fn shortened(text: &str, is_kept: fn(char) -> bool) -> String {
+    let mapped: String = text.chars().map(|character| if is_kept(character) { character } else { '_' }).collect();
+    let edge = |character: char| "._- ".contains(character);
+    let trimmed = mapped.trim_matches(edge);
     // What tells long names apart is more often at their end.
-    let tail = trimmed.len().saturating_sub(LONGEST - MARK - 2);
-    let readable = trimmed.get(tail..).unwrap_or_default().trim_matches(|character: char| "._- ".contains(character));
+    let from = trimmed.len().saturating_sub(LONGEST - MARK - 2);
+    let start = (from..=trimmed.len()).find(|place| trimmed.is_char_boundary(*place)).unwrap_or_default();
+    let readable = trimmed.get(start..).unwrap_or_default().trim_matches(edge);
     match readable {
         device if is_reserved(device) => format!("_{device}"),
         unfinished if ends_as_part(unfinished) => format!("{unfinished}_"),
@@ -65,7 +81,12 @@ fn is_reserved(name: &str) -> bool {
     match stem.as_str() {
         "con" | "prn" | "aux" | "nul" => true,
         _ => ["com", "lpt"].iter().any(|device| {
-            stem.strip_prefix(device).is_some_and(|number| number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
+            stem.strip_prefix(device).is_some_and(|number| {
+                let mut digits = number.chars();
+                // The superscript digits count as digits there.
+                digits.next().is_some_and(|digit| digit.is_ascii_digit() || "¹²³".contains(digit))
+                    && digits.next().is_none()
+            })
         }),
     }
 }
@@ -152,6 +173,14 @@ mod tests {
             assert!(is_one_component(&name), "{text:?} became {name:?}");
             assert!(!is_reserved(&name), "{text:?} became {name:?}");
         }
+    }
+
+    #[test]
+    fn letters_of_every_script_stay_readable_and_spellings_stay_apart() {
+        assert!(safe_name("ünï 切片").starts_with("ünï 切片~"));
+        assert_ne!(safe_name("切片-1"), safe_name("玻片-1"));
+        assert_ne!(safe_name("\u{e9}").to_lowercase(), safe_name("e\u{301}").to_lowercase());
+        assert!(safe_ascii_name("切片-1.tiff").is_ascii());
     }
 
     #[test]
