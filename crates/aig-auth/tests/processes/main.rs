@@ -1,6 +1,7 @@
 //! Many processes on one session: refreshes that race, and processes that are killed.
 //!
-//! Each test starts this test binary again as another process, which does what `child` says.
+//! Each test starts this test binary again as another process, which does what `child` says. For the full figures:
+//! `AIG_AUTH_STAMPEDE_ROUNDS=100 AIG_AUTH_KILLS=1000 cargo test -p aig-auth --test processes -- --nocapture`.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod child;
