@@ -220,3 +220,48 @@ fn drift_is_shown_and_mended_and_foreign_files_are_left_alone() {
 fn tamper(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
 }
+
+/// Every place of a document, spoilt in turn: what comes out is a problem with its place, or code, never a panic.
+#[test]
+fn a_spoilt_document_never_stops_the_generator() {
+    let spoilers =
+        [json!(null), json!([]), json!({}), json!("x"), json!(7), json!({"$ref": "#"}), json!([{"type": "object"}])];
+    let (mut refused, mut taken) = (0, 0);
+    for job in golden(root()).unwrap() {
+        let whole: Value = serde_json::from_slice(&fs::read(&job.spec).unwrap()).unwrap();
+        for (index, place) in places(&whole, "").iter().enumerate() {
+            let mut spoilt = whole.clone();
+            *spoilt.pointer_mut(place).unwrap() = spoilers.get(index % spoilers.len()).unwrap().clone();
+            let document = document(&spoilt.to_string());
+            match super::lower::lower(&document.json) {
+                Err(problems) => refused += problems.len(),
+                // Printing is slow: a sample of it will do.
+                Ok(lowered) if index % 64 == 0 => drop(super::emit::emit(&lowered.api, &document.sha256).unwrap()),
+                Ok(_) => taken += 1,
+            }
+        }
+    }
+    assert!(refused > 500 && taken > 200, "{refused} refused, {taken} taken");
+}
+
+/// The pointers of all members and entries below a value.
+fn places(value: &Value, pointer: &str) -> Vec<String> {
+    let below: Vec<(String, &Value)> = match value {
+        Value::Object(members) => {
+            members.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect()
+        }
+        Value::Array(items) => items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect(),
+        _ => Vec::new(),
+    };
+    below
+        .into_iter()
+        .flat_map(|(token, value)| {
+            let place = format!("{pointer}/{token}");
+            let mut places = places(value, &place);
+            if !place.contains("/info") && place != "/openapi" {
+                places.push(place);
+            }
+            places
+        })
+        .collect()
+}
