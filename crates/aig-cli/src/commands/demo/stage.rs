@@ -90,3 +90,26 @@ fn settings(sandbox: &Sandbox) -> Result<Settings, aig_platform::Error> {
     let variables = Variables::from_iter(sandbox.environment().iter().chain(cache_dir));
     Ok(Settings::load(Sources::new(variables))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::{args::Cli, exit::Exit, failure::exit_of, printer::Printer};
+
+    #[tokio::test]
+    async fn a_sandbox_that_dies_in_mid_run_ends_the_demo() {
+        let home = tempfile::tempdir().unwrap();
+        let cli = Cli::parse_from(["aig", "demo", "--quiet"]);
+        let mut scribe = Scribe::new(&Printer::new(&cli.global), 1);
+        let args = DemoArgs { slides: None, dir: home.path().join("demo") };
+        let stage = Stage::set(&mut scribe, &args).await.unwrap();
+        assert_eq!(stage.while_it_lives(async { Ok(7) }).await.unwrap(), 7, "the control");
+        stage.sandbox.stop();
+        let error = stage.while_it_lives(std::future::pending::<anyhow::Result<()>>()).await.unwrap_err();
+        assert_eq!(exit_of(&error), Exit::Unavailable);
+        drop(stage);
+        assert!(!args.dir.exists(), "nothing came to lie in it");
+    }
+}
