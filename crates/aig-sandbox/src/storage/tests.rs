@@ -221,3 +221,26 @@ async fn a_body_that_is_not_as_promised_is_not_stored() {
     let left = std::fs::read_dir(served._directory.path()).unwrap().count();
     assert_eq!(left, 0, "nothing half-written stays");
 }
+
+#[tokio::test]
+async fn a_url_of_google_s_host_for_a_bucket_of_ours_is_ours_and_its_signature_counts() {
+    let served = served().await;
+    served.storage.store("slides", "a b.tiff", "image/tiff", b"slide").unwrap();
+    let sign = |secret: &str| {
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = AmazonS3Builder::new().with_endpoint("https://storage.googleapis.com").with_bucket_name("slides");
+        let builder = builder.with_access_key_id("KEY").with_secret_access_key(secret).with_region("EUROPE-WEST3");
+        builder.build().unwrap()
+    };
+    let url = async |secret: &str| {
+        let hour = std::time::Duration::from_secs(3600);
+        sign(secret).signed_url(http::Method::GET, &Path::from("a b.tiff"), hour).await.unwrap().to_string()
+    };
+    let found = served.storage.behind_google_url(&url("a/secret").await).unwrap().unwrap();
+    assert_eq!(found.size, 5);
+    assert!(served.storage.behind_google_url(&url("guessed").await).unwrap().is_err());
+    assert!(served.storage.behind_google_url("https://storage.googleapis.com/others/a?x=1").is_none());
+    assert!(served.storage.behind_google_url("https://example.org/slides/a").is_none());
+    served.clock.advance(SignedDuration::from_hours(2));
+    assert!(served.storage.behind_google_url(&url("a/secret").await).unwrap().is_err(), "the sandbox's clock ends it");
+}
