@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
+use tokio::time::Instant;
 
 use crate::{
     Error, ErrorKind, Result,
@@ -14,11 +15,15 @@ use crate::{
     transport::{Request, Response, Transport, TransportError, TransportErrorKind},
 };
 
-/// How often a file is tried without a single new byte.
+/// How often a file is tried without bytes worth mentioning.
 const FRUITLESS_ATTEMPTS: u32 = 4;
 
 /// Progress is told after this many bytes at the earliest.
 const TELL_EVERY: u64 = 256 << 10;
+
+/// A connection that brings less than this in a window is as good as broken: a stall that drips.
+const FLOOR_BYTES: u64 = 16 << 10;
+const FLOOR_WINDOW: Duration = Duration::from_secs(30);
 
 /// Where links to a file come from.
 #[async_trait]
@@ -120,7 +125,7 @@ impl Journey<'_> {
             part = returned?;
             let Err(setback) = outcome else { return Ok(part) };
             let error = self.judge(setback)?;
-            if part.length() > before {
+            if part.length() >= before + FLOOR_BYTES {
                 fruitless = 0;
             }
             fruitless += 1;
@@ -232,6 +237,7 @@ impl Journey<'_> {
     /// Reads the body into the file. The inner error is a break on the way, the outer one of the disk.
     async fn read(&mut self, response: Response, mut part: PartFile) -> Result<(PartFile, Result<(), TransportError>)> {
         let mut body = response.body;
+        let mut window = Window::at(part.length());
         loop {
             let chunk = match body.chunk().await {
                 Ok(Some(chunk)) => chunk,
@@ -242,6 +248,9 @@ impl Journey<'_> {
             // More than was announced is wrong already: it must not fill the disk.
             if self.size.is_some_and(|size| part.length() > size) {
                 break;
+            }
+            if let Err(fault) = window.moved_to(part.length()) {
+                return Ok((part, Err(fault)));
             }
             if part.length() >= self.told + TELL_EVERY {
                 self.tell(part.length());
@@ -275,6 +284,32 @@ impl Journey<'_> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// How much came since when.
+struct Window {
+    begun: Instant,
+    position: u64,
+}
+
+impl Window {
+    fn at(position: u64) -> Self {
+        Self { begun: Instant::now(), position }
+    }
+
+    /// Takes note of the position; an error when too little came for too long.
+    fn moved_to(&mut self, position: u64) -> Result<(), TransportError> {
+        if self.begun.elapsed() < FLOOR_WINDOW {
+            return Ok(());
+        }
+        let came = position.saturating_sub(self.position);
+        *self = Self::at(position);
+        if came >= FLOOR_BYTES {
+            return Ok(());
+        }
+        let message = format!("only {came} bytes came in {} s", FLOOR_WINDOW.as_secs());
+        Err(TransportError::new(TransportErrorKind::Timeout, message))
     }
 }
 

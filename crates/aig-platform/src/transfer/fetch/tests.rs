@@ -203,6 +203,35 @@ async fn a_file_of_unknown_size_is_verified_by_its_checksum() {
     assert_eq!(fetch(RecordingTransport::new().fallback(move |_| cut())).await.failed(), ErrorKind::Integrity);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_stall_that_drips_is_given_up_and_a_slow_line_is_not() {
+    /// One piece of so many bytes every 0.3 s, for as long as anybody reads.
+    #[derive(Debug)]
+    struct Dripping(usize);
+
+    #[async_trait]
+    impl Transport for Dripping {
+        async fn send(&self, _request: Request) -> Result<Response, TransportError> {
+            let bytes = self.0;
+            let pieces = futures_util::stream::unfold(0, move |count: u32| async move {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                (count < 1_000).then(|| (Ok(Bytes::from(vec![b'x'; bytes])), count + 1))
+            });
+            Ok(Response::new(StatusCode::OK, Default::default(), crate::transport::Body::from_stream(pieces)))
+        }
+    }
+
+    let directory = tempfile::tempdir().unwrap();
+    let mut fetcher = fetcher(Arc::default());
+    for (bytes, arrives) in [(1, false), (1_000, true)] {
+        fetcher.transport = Arc::new(Dripping(bytes));
+        let begun = Instant::now();
+        let outcome = fetcher.fetch(0, &Links::default(), &directory.path().join("file"), Expected::default()).await;
+        assert_eq!(outcome.is_ok(), arrives, "{outcome:?}");
+        assert!(begun.elapsed() < Duration::from_secs(if arrives { 301 } else { 4 * 33 }), "{:?}", begun.elapsed());
+    }
+}
+
 #[tokio::test]
 async fn giving_up_in_the_middle_leaves_nothing_behind() {
     /// Answers with a body that never ends.
