@@ -4,6 +4,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::{Scope, digest::PartHash};
 
+/// Tags of most keys, the scope's own included.
+const USUAL_TAGS: usize = 3;
+
 /// The key of one call's answer, and the tags by which a write can drop it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey {
@@ -25,7 +28,9 @@ impl CacheKey {
     ) -> Self {
         let hash = PartHash::new("operation").part(scope.bytes()).part(host.as_bytes()).part(operation.as_bytes());
         let hash = parameters.into_iter().fold(hash, |hash, part| hash.part(part.as_ref()));
-        Self { scope, digest: hash.finish(), tags: vec![scope_tag(&scope)] }
+        let mut tags = Vec::with_capacity(USUAL_TAGS);
+        tags.push(scope_tag(&scope));
+        Self { scope, digest: hash.finish(), tags }
     }
 
     /// The same key with a tag: a write that invalidates the tag in this scope drops this answer.
@@ -36,15 +41,14 @@ impl CacheKey {
     }
 }
 
+/// The scope is a good hash already: only the tag has to be hashed.
 pub(crate) fn tag_hash(scope: &Scope, tag: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    scope.hash(&mut hasher);
     tag.hash(&mut hasher);
-    hasher.finish()
+    hasher.finish() ^ scope_tag(scope)
 }
 
 pub(crate) fn scope_tag(scope: &Scope) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    scope.hash(&mut hasher);
-    hasher.finish()
+    let [a, b, c, d, e, f, g, h, ..] = *scope.bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
