@@ -122,6 +122,11 @@ async fn the_whole_job_from_sign_in_to_verified_results() {
     assert_eq!(finished, report.files.len());
     assert_eq!(unfinished_below(home.path()), 0);
 
+    let in_the_way = DownloadOptions::to(home.path().join("good.tiff"));
+    let error = run.download(&in_the_way, Arc::new(NoProgress)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.hint().is_some(), "{error}");
+
     let again = run.download(&results, Arc::new(NoProgress)).await.unwrap();
     assert!(again.files.iter().all(|file| file.outcome == FileOutcome::AlreadyThere));
     assert_eq!(again.files.len(), report.files.len());

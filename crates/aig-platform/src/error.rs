@@ -244,6 +244,7 @@ fn io_hint(kind: std::io::ErrorKind) -> Option<&'static str> {
     match kind {
         Io::StorageFull | Io::QuotaExceeded => Some("free some space, or choose another directory, and start again"),
         Io::PermissionDenied | Io::ReadOnlyFilesystem => Some("choose a directory that you may write to"),
+        Io::NotADirectory | Io::AlreadyExists => Some("something else is in the way: choose another directory"),
         Io::NotFound => Some("check the path"),
         _ => None,
     }

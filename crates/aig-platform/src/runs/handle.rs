@@ -11,7 +11,7 @@ use aig_codegen::{
 use uuid::Uuid;
 
 use crate::{
-    Client, Listing, Result, RunOutcome, WaitOptions, Watch,
+    Client, ErrorKind, Listing, Result, RunOutcome, WaitOptions, Watch,
     call::{Behaviour, MissingThing},
     listing::LARGEST_PAGE,
     transfer::SignedUrl,
@@ -111,7 +111,10 @@ impl RunHandle {
         let behaviour = self.behaviour().with_timeout(self.client.settings().run_cancel_timeout);
         let cancelled = self.client.call(&CancelRun::new(self.run_id), behaviour).await.map(drop);
         self.changed().await;
-        cancelled
+        cancelled.map_err(|error| match error.kind() {
+            ErrorKind::Conflict => error.with_hint("a run that has ended cannot be cancelled: look at its state"),
+            _ => error,
+        })
     }
 
     /// Deletes the results; the run itself stays.
@@ -145,7 +148,7 @@ impl RunHandle {
     /// Waits for the end of the run.
     ///
     /// # Errors
-    /// [`Timeout`](crate::ErrorKind::Timeout) when it takes longer than allowed; or when the run cannot be read.
+    /// [`ErrorKind::Timeout`] when it takes longer than allowed; or when the run cannot be read.
     pub async fn wait(&self, options: WaitOptions) -> Result<RunOutcome> {
         self.events(options).outcome().await
     }

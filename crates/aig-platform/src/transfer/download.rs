@@ -151,12 +151,15 @@ impl RunHandle {
     /// One file's failure does not keep the others from coming: see [`DownloadReport::failed`].
     ///
     /// # Errors
-    /// When the run or its items cannot be read.
+    /// When the run or its items cannot be read, or its directory cannot be made.
     pub async fn download(&self, options: &DownloadOptions, progress: Arc<dyn Progress>) -> Result<DownloadReport> {
         let items = self.wanted_items(&options.external_ids).await?;
         let directory = options.directory.join(self.id().to_string());
         let media_types = self.declared_media_types(&items).await;
         let plan = plan::plan(&items, &directory, &media_types);
+        if !plan.files.is_empty() {
+            make(&directory).await?;
+        }
         progress.report(&TransferEvent::Planned { files: plan.files.len() });
         let fetcher = Fetcher {
             transport: Arc::clone(&self.client().inner().wire.transport),
@@ -218,6 +221,12 @@ impl DownloadReport {
             }
         }
     }
+}
+
+/// Makes the directory of the run, once and before anything is fetched: what is wrong with it is said once.
+async fn make(directory: &Path) -> Result<()> {
+    let made = tokio::fs::create_dir_all(directory).await;
+    made.map_err(|error| Error::io("create the directory", directory, error))
 }
 
 async fn fetch(run: &RunHandle, fetcher: &Fetcher, file: &Planned) -> Result<DownloadedFile> {
