@@ -188,7 +188,7 @@ async fn links_of_the_platform_are_in_google_s_style_and_nothing_in_them_can_be_
     served.storage.store("results", "run/a b.csv", "text/csv", b"0123456789").unwrap();
     let url = served.link("run/a b.csv");
     assert!(url.contains("X-Goog-Algorithm=GOOG4-HMAC-SHA256") && url.contains("X-Goog-Expires=3600"), "{url}");
-    let whole = http().get(&url).send().await.unwrap();
+    let whole = http().get(&url).bearer_auth("kept by a client that followed").send().await.unwrap();
     assert_eq!(whole.headers()["content-disposition"], "attachment; filename=\"a b.csv\"");
     assert_eq!(whole.headers()["x-goog-hash"], "crc32c=KAwGng==");
     let etag = whole.headers()["etag"].to_str().unwrap().to_owned();
