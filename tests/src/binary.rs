@@ -63,7 +63,8 @@ fn binary() -> &'static Path {
         let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "aig-cli"]).status();
         assert!(built.is_ok_and(|status| status.success()), "aig does not build");
         let test = std::env::current_exe().expect("a test has a path");
-        let profile = test.ancestors().find(|folder| folder.join("deps").is_dir()).expect("tests are built below target/");
+        let profile =
+            test.ancestors().find(|folder| folder.join("deps").is_dir()).expect("tests are built below target/");
         profile.join(format!("aig{}", std::env::consts::EXE_SUFFIX))
     })
 }

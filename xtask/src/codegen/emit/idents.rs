@@ -11,109 +11,65 @@ pub(super) fn ident(name: &str) -> Ident {
     if is_keyword(name) { Ident::new_raw(name, Span::call_site()) } else { Ident::new(name, Span::call_site()) }
 }
 
+/// Names of other crates, and where they live.
+const FOREIGN: &[(&str, &str)] = &[
+    ("BTreeMap", "std::collections::BTreeMap"),
+    ("Timestamp", "jiff::Timestamp"),
+    ("Date", "jiff::civil::Date"),
+    ("Deserialize", "serde::Deserialize"),
+    ("Deserializer", "serde::Deserializer"),
+    ("Serialize", "serde::Serialize"),
+    ("Map", "serde_json::Map"),
+    ("Number", "serde_json::Number"),
+    ("Value", "serde_json::Value"),
+    ("Uuid", "uuid::Uuid"),
+];
+
+/// Names of the support that is written by hand.
+const SUPPORT: &[&str] = &[
+    "Answer",
+    "Body",
+    "Checker",
+    "DecodeError",
+    "EncodeError",
+    "InvalidParameter",
+    "Limits",
+    "Location",
+    "Method",
+    "Nullable",
+    "Operation",
+    "OperationInfo",
+    "ParameterInfo",
+    "Parts",
+    "Reader",
+    "Sensitive",
+    "Target",
+    "UnionReader",
+    "UnknownValue",
+    "Validate",
+    "ValueKind",
+    "Violations",
+];
+
 /// Everything that the code names and does not define, each import only when it is needed.
 pub(super) fn imports(code: &TokenStream) -> TokenStream {
     let mut used = BTreeSet::new();
     collect(code.clone(), &mut used);
     let mut imports = TokenStream::new();
-    for (name, import) in [
-        (
-            "BTreeMap",
-            quote!(
-                use std::collections::BTreeMap;
-            ),
-        ),
-        (
-            "Timestamp",
-            quote!(
-                use jiff::Timestamp;
-            ),
-        ),
-        (
-            "Date",
-            quote!(
-                use jiff::civil::Date;
-            ),
-        ),
-        (
-            "Deserialize",
-            quote!(
-                use serde::Deserialize;
-            ),
-        ),
-        (
-            "Deserializer",
-            quote!(
-                use serde::Deserializer;
-            ),
-        ),
-        (
-            "Serialize",
-            quote!(
-                use serde::Serialize;
-            ),
-        ),
-        (
-            "Map",
-            quote!(
-                use serde_json::Map;
-            ),
-        ),
-        (
-            "Number",
-            quote!(
-                use serde_json::Number;
-            ),
-        ),
-        (
-            "Value",
-            quote!(
-                use serde_json::Value;
-            ),
-        ),
-        (
-            "Uuid",
-            quote!(
-                use uuid::Uuid;
-            ),
-        ),
-    ] {
-        if used.contains(name) {
-            imports.extend(import);
-        }
+    for (_, path) in FOREIGN.iter().filter(|(name, _)| used.contains(*name)) {
+        let path = foreign(path);
+        imports.extend(quote!(use #path;));
     }
-    let support: Vec<Ident> = [
-        "Answer",
-        "Body",
-        "Checker",
-        "DecodeError",
-        "EncodeError",
-        "InvalidParameter",
-        "Limits",
-        "Location",
-        "Method",
-        "Nullable",
-        "Operation",
-        "OperationInfo",
-        "ParameterInfo",
-        "Parts",
-        "Reader",
-        "Sensitive",
-        "Target",
-        "UnionReader",
-        "UnknownValue",
-        "Validate",
-        "ValueKind",
-        "Violations",
-    ]
-    .into_iter()
-    .filter(|name| used.contains(*name))
-    .map(ident)
-    .collect();
+    let support: Vec<Ident> = SUPPORT.iter().filter(|name| used.contains(**name)).map(|name| ident(name)).collect();
     if !support.is_empty() {
         imports.extend(quote!(use aig_codegen::{#(#support),*};));
     }
     imports
+}
+
+fn foreign(path: &str) -> TokenStream {
+    let segments = path.split("::").map(|segment| Ident::new(segment, Span::call_site()));
+    quote!(#(#segments)::*)
 }
 
 fn collect(code: TokenStream, used: &mut BTreeSet<String>) {
