@@ -67,6 +67,8 @@ pub enum SignInReason {
     Expired,
     /// The server revoked the session, or saw its refresh token used twice.
     Revoked,
+    /// The server refuses the refresh token that was given from outside: a new one is needed, or none, for a sign-in.
+    GivenTokenRefused,
     /// A refresh was under way when the process ended, and its answer is lost.
     OutcomeUnknown,
     /// The caller asked for a new sign-in.
@@ -79,6 +81,9 @@ impl SignInReason {
             Self::NoSession => "not signed in: there is no session here",
             Self::Expired => "the session has expired: sign in again",
             Self::Revoked => "the server ended the session: sign in again",
+            Self::GivenTokenRefused => {
+                "the refresh token that was given is refused: give a new one, or none and sign in"
+            }
             Self::OutcomeUnknown => "a refresh was cut short and the session with it: sign in again",
             Self::Requested => "a new sign-in was asked for",
         }

@@ -8,7 +8,7 @@ use super::{OAuthProvider, source::blocking};
 use crate::{
     AuthError, Identity, SignInReason,
     clock::elapsed,
-    session::{Fingerprint, Record, Session, SessionStore as _},
+    session::{Record, Session, SessionStore as _},
 };
 
 /// How a session stands, found out without a network.
@@ -69,11 +69,11 @@ impl OAuthProvider {
     pub async fn explain(&self) -> Result<Explanation, AuthError> {
         let setup = &self.source().setup;
         let record = self.stored().await?;
-        let seed = setup.seed.as_ref().map(Fingerprint::of);
+        let seed = self.source().seed();
         let session = record.session.as_ref().filter(|session| seed.is_none() || session.seed == seed);
         let store = setup.store.clone();
         Ok(Explanation {
-            standing: standing(&record, session, seed.as_ref(), setup.clock.now()),
+            standing: self.standing(&record, session, setup.clock.now()),
             account: session.and_then(|session| session.account.clone()),
             obtained_at: session.map(|session| session.obtained_at),
             location: setup.store.location(),
@@ -83,20 +83,22 @@ impl OAuthProvider {
             clock_ahead: setup.http.clock_ahead(),
         })
     }
-}
 
-fn standing(record: &Record, session: Option<&Session>, seed: Option<&Fingerprint>, now: Timestamp) -> Standing {
-    let buried = |token: &Fingerprint| record.ending.as_ref().is_some_and(|ending| ending.token == *token);
-    let Some(session) = session else {
-        return match seed {
-            Some(seed) if !buried(seed) => Standing::Renewable,
-            _ => Standing::SignedOut(record.why_none()),
+    fn standing(&self, record: &Record, session: Option<&Session>, now: Timestamp) -> Standing {
+        let seed = self.source().seed();
+        let Some(session) = session else {
+            return match (&record.ending, seed) {
+                (None, Some(_)) => Standing::Renewable,
+                (Some(ending), Some(seed)) if ending.token != seed => Standing::Renewable,
+                (Some(ending), _) => Standing::SignedOut(self.source().as_given(&ending.token, ending.reason)),
+                (None, None) => Standing::SignedOut(SignInReason::NoSession),
+            };
         };
-    };
-    let renewable = session.refresh_token.is_some() || seed.is_some();
-    match session.access_token.expires_at() {
-        Some(end) if elapsed(now, end).is_zero() => over(record, renewable),
-        until => Standing::SignedIn { until, renewable },
+        let renewable = session.refresh_token.is_some() || seed.is_some();
+        match session.access_token.expires_at() {
+            Some(end) if elapsed(now, end).is_zero() => over(record, renewable),
+            until => Standing::SignedIn { until, renewable },
+        }
     }
 }
 

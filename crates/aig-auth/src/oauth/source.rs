@@ -97,7 +97,7 @@ impl SessionSource {
         }
     }
 
-    fn seed(&self) -> Option<Fingerprint> {
+    pub(super) fn seed(&self) -> Option<Fingerprint> {
         self.setup.seed.as_ref().map(Fingerprint::of)
     }
 
@@ -128,7 +128,7 @@ impl SessionSource {
     /// A refresh token that is known to be dead, or may well be, is not presented.
     async fn may_present(&self, held: &mut Held, token: &Fingerprint) -> Result<(), AuthError> {
         if let Some(ending) = held.record().ending.as_ref().filter(|ending| ending.token == *token) {
-            return Err(AuthError::sign_in(ending.reason));
+            return Err(AuthError::sign_in(self.as_given(token, ending.reason)));
         }
         let unanswered = held.record().attempt_with(token).map_or(0, |attempt| attempt.unanswered);
         if unanswered < UNANSWERED {
@@ -140,7 +140,15 @@ impl SessionSource {
     async fn bury<T>(&self, held: &mut Held, token: &Fingerprint, reason: SignInReason) -> Result<T, AuthError> {
         tracing::warn!(target: "aig_auth::audit", ?reason, "session ended");
         held.write(held.record().buried(token, reason, self.setup.clock.now())).await?;
-        Err(AuthError::sign_in(reason))
+        Err(AuthError::sign_in(self.as_given(token, reason)))
+    }
+
+    /// Why `token` is dead, as it is said to whoever gave it: a refused token is theirs to replace.
+    pub(super) fn as_given(&self, token: &Fingerprint, reason: SignInReason) -> SignInReason {
+        match reason {
+            SignInReason::Revoked if self.seed().as_ref() == Some(token) => SignInReason::GivenTokenRefused,
+            _ => reason,
+        }
     }
 
     async fn record_failure(&self, mut held: Held, token: &Fingerprint, fault: GrantFault) -> AuthError {

@@ -213,7 +213,8 @@ impl From<&Ending> for EndedV1 {
     fn from(ending: &Ending) -> Self {
         let reason = match ending.reason {
             SignInReason::Expired => ReasonV1::Expired,
-            SignInReason::Revoked => ReasonV1::Revoked,
+            // Whether a token was given is known by whoever asks, not by the file.
+            SignInReason::Revoked | SignInReason::GivenTokenRefused => ReasonV1::Revoked,
             SignInReason::OutcomeUnknown => ReasonV1::OutcomeUnknown,
             SignInReason::NoSession | SignInReason::Requested => ReasonV1::Unnamed,
         };

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use aig_auth::{
-    AuthErrorKind, Recovery, Rejection, SignInReason, TokenProvider as _,
+    AuthErrorKind, Recovery, Rejection, Secret, SignInReason, TokenProvider as _,
+    oauth::Standing,
     session::{FileSessionStore, SessionStore as _},
     testkit::{Fault, GrantType, Rotation},
 };
@@ -184,6 +185,22 @@ async fn a_refresh_token_from_outside_begins_a_session_and_a_new_one_begins_anot
     assert_ne!(token(&provider(&second)).await.unwrap(), token_of_first);
     assert_eq!(refreshes(&world), 3);
     assert!(world.server.sessions().iter().all(|session| session.ended.is_none()));
+}
+
+#[tokio::test]
+async fn a_refused_refresh_token_from_outside_is_named_as_such_and_asked_about_once() {
+    let world = World::new().await;
+    let provider = || world.builder().refresh_token(Secret::new("long-dead-refresh-token")).build().unwrap();
+    for _ in 0..3 {
+        let error = token(&provider()).await.unwrap_err();
+        assert_eq!(error.recovery(), signed_out(SignInReason::GivenTokenRefused));
+        assert!(error.to_string().contains("refresh token that was given"), "{error}");
+    }
+    assert_eq!(refreshes(&world), 1);
+    let standing = provider().explain().await.unwrap().standing;
+    assert_eq!(standing, Standing::SignedOut(SignInReason::GivenTokenRefused));
+    let error = token(&world.provider()).await.unwrap_err();
+    assert_eq!(error.recovery(), signed_out(SignInReason::Revoked), "nothing was given here");
 }
 
 #[tokio::test]
