@@ -371,6 +371,23 @@ async fn a_run_made_a_moment_ago_may_be_missing_for_a_moment() {
     assert_eq!((stranger.kind(), stranger.attempts()), (ErrorKind::NotFound, 1));
 }
 
+/// A run that ended for `reason`, and the replies to `cancel` before that is read.
+async fn cancelled(before: &[u16], reason: &str) -> Result<(), ErrorKind> {
+    let mut ended = run_json("TERMINATED", 1, 1);
+    ended["termination_reason"] = reason.into();
+    let transport = RecordingTransport::new().fallback(move |_| Reply::json(200, &ended));
+    let transport =
+        Arc::new(before.iter().fold(transport, |transport, status| transport.reply(Reply::status(*status))));
+    client(&transport).run(run_id()).cancel().await.map_err(|error| error.kind())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_whose_first_answer_was_lost_is_no_conflict_with_itself() {
+    assert_eq!(cancelled(&[503, 409], "CANCELED_BY_USER").await, Ok(()));
+    assert_eq!(cancelled(&[503, 409], "ALL_ITEMS_PROCESSED").await, Err(ErrorKind::Conflict), "it ended by itself");
+    assert_eq!(cancelled(&[409], "CANCELED_BY_USER").await, Err(ErrorKind::Conflict), "somebody cancelled it before");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_missing_run_has_no_empty_list_of_items() {
     let transport = Arc::new(RecordingTransport::new().fallback(|_| Reply::status(404)));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aig_auth::Secret;
 use aig_cache::Policy;
 use aig_codegen::{
+    enums::RunTerminationReason,
     models::{ItemResultReadResponse, RunReadResponse},
     operations::{CancelRun, DeleteRunArtifacts, GetRun, GetRunArtifactFile, GetRunItem, ListRunItems},
 };
@@ -111,10 +112,21 @@ impl RunHandle {
         let behaviour = self.behaviour().with_timeout(self.client.settings().run_cancel_timeout);
         let cancelled = self.client.call(&CancelRun::new(self.run_id), behaviour).await.map(drop);
         self.changed().await;
-        cancelled.map_err(|error| match error.kind() {
-            ErrorKind::Conflict => error.with_hint("a run that has ended cannot be cancelled: look at its state"),
-            _ => error,
-        })
+        match cancelled {
+            // An attempt before this one may have done it, and its answer was lost.
+            Err(error) if error.kind() == ErrorKind::Conflict && error.attempts() > 1 && self.was_cancelled().await => {
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::Conflict => {
+                Err(error.with_hint("a run that has ended cannot be cancelled: look at its state"))
+            }
+            other => other,
+        }
+    }
+
+    async fn was_cancelled(&self) -> bool {
+        let run = self.get_with(Policy::Refresh).await;
+        run.is_ok_and(|run| run.termination_reason == Some(RunTerminationReason::CanceledByUser))
     }
 
     /// Deletes the results; the run itself stays.
