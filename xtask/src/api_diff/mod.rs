@@ -7,7 +7,7 @@
 //! [`crate::codegen::node`].
 //!
 //! - [`schema`] takes schemas apart into one normal form (references, `allOf`, unions, null).
-//! - [`compare`] holds two documents against each other and tells what each difference does to the set of messages
+//! - [`mod@compare`] holds two documents against each other and tells what each difference does to the set of messages
 //!   that is allowed: widens it, narrows it, replaces it, or nobody can tell.
 //! - [`verdict`] says, from this and from the position (sent or answered), what it means for clients and for servers.
 //! - [`report`] writes it down.
