@@ -80,7 +80,7 @@ impl Pools {
 
 fn built(builder: ClientBuilder) -> Result<Client> {
     builder.build().map_err(|error| {
-        let message = format!("the HTTP client cannot be built: {}", chain(&error.without_url()));
+        let message = format!("the HTTP client cannot be built: {}", innermost(&error.without_url()));
         Error::new(ErrorKind::Configuration, message).with_hint("check the proxy and certificate settings")
     })
 }
@@ -121,10 +121,12 @@ impl Transport for ReqwestTransport {
             .map_err(|error| TransportError::new(TransportErrorKind::Request, error.to_string()))?;
         let stall = self.options.stall_timeout;
         let patience = request.timeout.unwrap_or_else(|| stall.saturating_add(time_to_send(&request)));
+        let peer = request.url.origin().ascii_serialization();
         let answer = tokio::time::timeout(patience, outgoing(client, request).send());
-        let mut answer = answer.await.map_err(|_| stalled(patience))?.map_err(classified)?;
+        let answer = answer.await.map_err(|_| stalled(patience))?;
+        let mut answer = answer.map_err(|error| classified(error, &peer))?;
         let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
-        Ok(Response::new(status, headers, Body::from_stream(watched(answer.bytes_stream(), stall))))
+        Ok(Response::new(status, headers, Body::from_stream(watched(answer.bytes_stream(), stall, peer))))
     }
 }
 
@@ -154,13 +156,14 @@ fn time_to_send(request: &Request) -> Duration {
 fn watched(
     pieces: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
     stall: Duration,
+    peer: String,
 ) -> impl Stream<Item = Result<Bytes, TransportError>> + Send {
-    stream::unfold(Box::pin(pieces), move |mut pieces| async move {
+    stream::unfold((Box::pin(pieces), peer), move |(mut pieces, peer)| async move {
         let piece = match tokio::time::timeout(stall, pieces.next()).await {
-            Ok(piece) => piece?.map_err(classified),
+            Ok(piece) => piece?.map_err(|error| classified(error, &peer)),
             Err(_) => Err(stalled(stall)),
         };
-        Some((piece, pieces))
+        Some((piece, (pieces, peer)))
     })
 }
 
@@ -168,7 +171,8 @@ fn stalled(after: Duration) -> TransportError {
     TransportError::new(TransportErrorKind::Timeout, format!("nothing came for {} s", after.as_secs_f64()))
 }
 
-fn classified(error: reqwest::Error) -> TransportError {
+/// What failed, with the peer: scheme, host and port, and never a path or a query.
+fn classified(error: reqwest::Error, peer: &str) -> TransportError {
     let error = error.without_url();
     let kind = if is_tls(&error) {
         TransportErrorKind::Tls
@@ -181,7 +185,13 @@ fn classified(error: reqwest::Error) -> TransportError {
     } else {
         TransportErrorKind::Interrupted
     };
-    TransportError::new(kind, chain(&error))
+    let what = match kind {
+        TransportErrorKind::Connect => format!("cannot connect to {peer}"),
+        TransportErrorKind::Tls => format!("cannot trust {peer}"),
+        TransportErrorKind::Timeout => format!("{peer} took too long"),
+        _ => format!("the exchange with {peer} broke off"),
+    };
+    TransportError::new(kind, format!("{what}: {}", innermost(&error)))
 }
 
 /// A connection that was refused for want of trust. Trying again changes nothing.
@@ -189,11 +199,11 @@ fn is_tls(error: &reqwest::Error) -> bool {
     error.is_connect() && causes(error).any(|cause| cause.to_string().contains("certificate"))
 }
 
-/// The error and its causes in one line. The outermost text alone says no more than "error sending request".
-fn chain(error: &reqwest::Error) -> String {
-    let mut texts: Vec<String> = causes(error).map(ToString::to_string).collect();
-    texts.dedup();
-    texts.join(": ")
+/// The innermost cause: those around it say which library noticed.
+fn innermost(error: &reqwest::Error) -> String {
+    let text = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    // The number of the operating system's error says nothing that its text does not.
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
