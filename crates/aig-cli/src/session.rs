@@ -1,6 +1,6 @@
 //! The way to the platform: settings, the session on this machine, the client.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aig_auth::{
     jwt::JwtVerifier,
@@ -10,6 +10,10 @@ use aig_platform::{Client, sdk_metadata::Interface, settings::Settings, sign_in:
 use anyhow::Context as _;
 
 use crate::{printer::Printer, text};
+
+/// How long a refresh that goes on in the background may keep a command whose work is done: cut off, it could spend the
+/// refresh token without keeping the next one.
+const LAST_REFRESH: Duration = Duration::from_secs(5);
 
 /// A client, and the session whose tokens it uses.
 pub(crate) struct Platform {
@@ -46,6 +50,11 @@ impl Platform {
         Ok(Self { client, session, verifier })
     }
 
+    /// Waits for a refresh that goes on in the background. The last thing that a command does with its session.
+    pub(crate) async fn settle(&self) {
+        self.session.settle(LAST_REFRESH).await;
+    }
+
     /// Says that the session is gone when the process is, where it could not be written.
     pub(crate) fn warn_if_not_stored(&self, printer: &Printer) {
         if self.session.is_degraded() {
@@ -73,7 +82,7 @@ impl SignInPrompt for TerminalPrompt {
 fn words(step: &SignInStep) -> Option<String> {
     let said = match step {
         SignInStep::OpenUrl { url, opened: true, .. } => {
-            format!("Sign in in the browser window that has opened. If none has, open:\n  {}", text::plain(url))
+            format!("Sign in in the browser. If no window opens, open this in one:\n  {}", text::plain(url))
         }
         SignInStep::OpenUrl { url, .. } => format!("Open this in a browser, and sign in:\n  {}", text::plain(url)),
         SignInStep::EnterCode { verification_uri, verification_uri_complete, user_code, expires_in, .. } => {

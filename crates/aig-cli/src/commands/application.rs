@@ -17,13 +17,15 @@ use crate::{
 };
 
 pub(super) async fn run(printer: &Printer, command: ApplicationCommand) -> anyhow::Result<Exit> {
-    let client = Platform::from_process(printer)?.client;
-    match command {
-        ApplicationCommand::List => list(printer, &client).await?,
-        ApplicationCommand::Show { application } => show(printer, &client, &application).await?,
-        ApplicationCommand::Schema(args) => schema(printer, &client, &args).await?,
-    }
-    Ok(Exit::Done)
+    let platform = Platform::from_process(printer)?;
+    let client = &platform.client;
+    let outcome = match command {
+        ApplicationCommand::List => list(printer, client).await,
+        ApplicationCommand::Show { application } => show(printer, client, &application).await,
+        ApplicationCommand::Schema(args) => schema(printer, client, &args).await,
+    };
+    platform.settle().await;
+    outcome.map(|()| Exit::Done)
 }
 
 const COLUMNS: &[Column<ApplicationReadShortResponse>] = &[

@@ -27,6 +27,7 @@ pub(super) async fn run(printer: &Printer) -> anyhow::Result<Exit> {
     refuse_csv(printer.format())?;
     let platform = Platform::from_process(printer)?;
     let health = platform.client.health().await;
+    platform.settle().await;
     let view = HealthView {
         api_root: platform.client.api_root().to_string(),
         api_public: (&health.api_public).into(),

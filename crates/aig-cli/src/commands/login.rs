@@ -56,19 +56,23 @@ struct LoginOutcome {
 pub(super) async fn login(printer: &Printer, args: &LoginArgs) -> anyhow::Result<Exit> {
     refuse_csv(printer.format())?;
     let platform = Platform::with_flow(printer, flow(args))?;
-    let known = if args.relogin { None } else { present(&platform).await? };
-    let was_signed_in = known.is_some();
-    let person = match known {
-        Some(person) => person,
-        None => sign_in(&platform).await?,
-    };
+    let outcome = enter(&platform, args).await;
+    platform.settle().await;
+    let outcome = outcome?;
     platform.warn_if_not_stored(printer);
-    let outcome = LoginOutcome { was_signed_in, person };
     print_one(printer, "aig.login/1", &outcome, |outcome| {
         let how = if outcome.was_signed_in { "already signed in as" } else { "signed in as" };
         format!("{how} {}", outcome.person.sentence())
     })?;
     Ok(Exit::Done)
+}
+
+async fn enter(platform: &Platform, args: &LoginArgs) -> anyhow::Result<LoginOutcome> {
+    let known = if args.relogin { None } else { present(platform).await? };
+    Ok(match known {
+        Some(person) => LoginOutcome { was_signed_in: true, person },
+        None => LoginOutcome { was_signed_in: false, person: sign_in(platform).await? },
+    })
 }
 
 fn flow(args: &LoginArgs) -> Flow {
@@ -115,10 +119,16 @@ pub(super) async fn logout(printer: &Printer) -> anyhow::Result<Exit> {
 pub(super) async fn whoami(printer: &Printer) -> anyhow::Result<Exit> {
     refuse_csv(printer.format())?;
     let platform = Platform::from_process(printer)?;
-    let token = platform.session.token(&TokenRequest::new()).await?;
-    let person = Person::new(&*platform.client.me().await?, token.expires_at());
+    let person = who(&platform).await;
+    platform.settle().await;
+    let person = person?;
     print_one(printer, "aig.whoami/1", &person, Person::lines)?;
     Ok(Exit::Done)
+}
+
+async fn who(platform: &Platform) -> anyhow::Result<Person> {
+    let token = platform.session.token(&TokenRequest::new()).await?;
+    Ok(Person::new(&*platform.client.me().await?, token.expires_at()))
 }
 
 impl Person {
