@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{args::Setting, exit::Exit, failure::Failure, printer::Printer, progress::Transfers};
 
-pub(crate) use slides::{Inspected, find, inspect};
+pub(crate) use slides::{Inspected, external_ids, find, inspect};
 
 /// Slides that are uploaded at the same time.
 const PARALLEL_UPLOADS: usize = 4;
@@ -38,6 +38,11 @@ pub(crate) fn input_of(version: &VersionReadResponse) -> Result<&InputArtifact, 
             format!("this version takes {} input artifacts an item, and `aig` gives one slide", inputs.len()),
         )),
     }
+}
+
+/// Refuses settings that `input` has no field for: known before a slide is read, which may take long.
+pub(crate) fn check_settings(input: &InputArtifact, settings: &[Setting]) -> Result<(), Failure> {
+    metadata::check(&input.metadata_schema, settings)
 }
 
 /// Adds to each slide the metadata that `input` asks for.

@@ -26,6 +26,33 @@ pub(super) fn of(
     Ok(metadata)
 }
 
+/// Refuses settings for fields that the schema does not have, and those that contradict each other.
+pub(super) fn check(schema: &Map<String, Value>, settings: &[Setting]) -> Result<(), Failure> {
+    let mut metadata = Map::new();
+    settings.iter().try_for_each(|setting| {
+        is_known(schema, &setting.path)?;
+        set(&mut metadata, schema, setting)
+    })
+}
+
+fn is_known(schema: &Map<String, Value>, path: &[String]) -> Result<(), Failure> {
+    let mut schema = schema;
+    for name in path {
+        if !allows(schema, name) && !schema.contains_key("patternProperties") {
+            let unknown = format!("`--set {}`: there is no field `{name}`", path.join("."));
+            return Err(Failure::usage(unknown).with_hint(format!("the fields here are {}", names(schema))));
+        }
+        let Some(below) = property(schema, name) else { return Ok(()) };
+        schema = below;
+    }
+    Ok(())
+}
+
+fn names(schema: &Map<String, Value>) -> String {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.into_iter().flat_map(Map::keys).map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
 /// What every file says. The resolution is not among it: it may be missing.
 fn facts(slide: &Inspected) -> [(&'static str, Value); 4] {
     [
@@ -39,7 +66,7 @@ fn facts(slide: &Inspected) -> [(&'static str, Value); 4] {
 /// Whether a schema leaves room for a field: it names it, or it does not forbid what it does not name.
 fn allows(schema: &Map<String, Value>, name: &str) -> bool {
     let is_open = schema.get("additionalProperties") != Some(&Value::Bool(false));
-    is_open || property(schema, name).is_some()
+    is_open || schema.get("properties").is_some_and(|known| known.get(name).is_some())
 }
 
 fn property<'a>(schema: &'a Map<String, Value>, name: &str) -> Option<&'a Map<String, Value>> {
@@ -126,6 +153,18 @@ mod tests {
     fn a_field_is_set_once() {
         assert!(put(&["code=1", "code=2"]).is_err());
         assert!(put(&["code=1", "code.x=2"]).is_err());
+    }
+
+    #[test]
+    fn a_setting_for_an_unknown_field_is_refused_with_the_known_ones() {
+        let checked = |text: &str| check(&schema(), &[text.parse().unwrap()]);
+        for fine in ["code=1", "specimen.age=3", "specimen.anything=x"] {
+            assert!(checked(fine).is_ok(), "{fine}");
+        }
+        let refused = crate::failure::Report::of(&checked("colour=blue").unwrap_err().into());
+        assert_eq!(refused.message, "`--set colour`: there is no field `colour`");
+        assert!(refused.hint.unwrap().contains("code"));
+        assert!(check(&schema(), &["code=1".parse().unwrap(), "code=2".parse().unwrap()]).is_err());
     }
 
     #[test]

@@ -108,14 +108,18 @@ pub(crate) async fn inspect(paths: Vec<PathBuf>) -> anyhow::Result<Vec<Inspected
 }
 
 /// The name of each file without its folder and extension; two equal names would be one item to the platform.
-fn external_ids(paths: &[PathBuf]) -> Result<Vec<String>, Failure> {
+pub(crate) fn external_ids(paths: &[PathBuf]) -> Result<Vec<String>, Failure> {
     let mut seen: BTreeMap<String, &Path> = BTreeMap::new();
     let mut ids = Vec::with_capacity(paths.len());
     for path in paths {
         let id = external_id(path)?;
         if let Some(other) = seen.insert(id.clone(), path) {
+            if other == path.as_path() {
+                let twice = format!("`{}` is named twice", path.display());
+                return Err(Failure::usage(twice).with_hint("name each slide once"));
+            }
             let both = format!("`{}` and `{}` would both be called `{id}`", other.display(), path.display());
-            return Err(Failure::usage(both).with_hint("rename one of them, or submit them in two runs"));
+            return Err(Failure::usage(both).with_hint("rename one of them"));
         }
         ids.push(id);
     }

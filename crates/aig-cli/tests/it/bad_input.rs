@@ -68,7 +68,21 @@ fn a_slide_without_resolution_is_named_as_such() {
     encoder.write_image::<tiff::encoder::colortype::RGB8>(64, 64, &[200; 64 * 64 * 3]).unwrap();
     let finished = home.run(&["demo", "--slides", "slides"]);
     refused(&finished, "silent.tiff` ");
+    assert!(finished.stderr.contains("`aig run submit`"), "the demo has no `--set`: {finished:#?}");
     assert!(finished.stderr.contains("resolution") || finished.stderr.contains("µm per pixel"), "{finished:#?}");
+}
+
+#[test]
+fn hints_of_the_demo_can_be_followed_in_the_demo() {
+    let home = Home::new();
+    let folder = home.path().join("slides");
+    fs::create_dir(&folder).unwrap();
+    slide(&folder.join("a.tiff"));
+    refused(&home.run(&["demo", "--slides", "slides/a.tiff"]), "`slides/a.tiff` is a file");
+    fs::copy(folder.join("a.tiff"), folder.join("a.tif")).unwrap();
+    let finished = home.run(&["demo", "--slides", "slides"]);
+    refused(&finished, "would both be called `a`");
+    assert!(!finished.stderr.contains("two runs"), "{finished:#?}");
 }
 
 #[test]

@@ -61,7 +61,9 @@ pub(super) async fn sign_in(stage: &Stage, scribe: &mut Scribe) -> anyhow::Resul
     let person = Person::new(&me, token.expires_at());
     scribe.say("token verified: signature (RS256, JWKS of the sandbox), issuer, audience, expiry");
     scribe.say(format_args!("signed in as {}", person.sentence()));
-    scribe.say(format_args!("session stored in {}", session.location()));
+    if !session.is_degraded() {
+        scribe.say(format_args!("session stored in {}", session.location()));
+    }
     stage.platform.warn_if_not_stored(scribe.printer());
     Ok(SignInFacts {
         flow: "device_authorization",

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aig_platform::slide::Slide;
+use aig_platform::slide::{Slide, SlideError};
 use aig_sandbox::synthetic::{DemoSlide, SlideSpec, Tissue, demo_slides};
 use anyhow::Context as _;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     args::DemoArgs,
-    submission::{Prepared, find},
+    failure::Failure,
+    submission::{Prepared, external_ids, find},
     text,
 };
 
@@ -41,11 +42,26 @@ impl Chosen {
 /// The user's own slides, looked at before anything is started.
 pub(super) async fn own(args: &DemoArgs) -> anyhow::Result<Option<Vec<PathBuf>>> {
     let Some(folder) = &args.slides else { return Ok(None) };
+    if folder.is_file() {
+        let file = Failure::usage(format!("`{}` is a file, and `--slides` takes a folder", folder.display()));
+        return Err(file.with_hint("name the folder that the slide lies in").into());
+    }
     let paths = find(std::slice::from_ref(folder))?;
+    external_ids(&paths)?;
     for path in paths.clone() {
-        tokio::task::spawn_blocking(move || Slide::read(path)?.mpp()).await??;
+        tokio::task::spawn_blocking(move || Slide::read(path)?.mpp()).await?.map_err(unfit)?;
     }
     Ok(Some(paths))
+}
+
+/// What is wrong with a slide, with a hint that can be followed here: the demo has no `--set`.
+fn unfit(error: SlideError) -> anyhow::Error {
+    match error {
+        SlideError::NoResolution { .. } | SlideError::ImplausibleResolution { .. } => Failure::usage(error.to_string())
+            .with_hint("take it out of the folder; `aig run submit` takes such slides with `--set resolution_mpp=0.25`")
+            .into(),
+        other => other.into(),
+    }
 }
 
 pub(super) async fn choose(stage: &Stage, scribe: &mut Scribe, own: Option<Vec<PathBuf>>) -> anyhow::Result<Chosen> {

@@ -9,7 +9,7 @@ use crate::{
     exit::Exit,
     output::{print_one, refuse_csv},
     printer::Printer,
-    submission::{Job, Labels, Prepared, find, input_of, inspect, prepare},
+    submission::{Job, Labels, Prepared, check_settings, find, input_of, inspect, prepare},
     text,
 };
 
@@ -24,10 +24,11 @@ struct Submitted<'a> {
 pub(super) async fn submit(printer: &Printer, client: &Client, args: &SubmitArgs) -> anyhow::Result<Exit> {
     refuse_csv(printer.format())?;
     let paths = find(&args.paths)?;
-    printer.note(format_args!("reading {}", text::count(paths.len(), "slide")));
-    let inspected = inspect(paths).await?;
     let version = client.versions(&args.application).get_or_latest(args.version_number.as_deref()).await?;
     let input = input_of(&version)?;
+    check_settings(input, &args.settings)?;
+    printer.note(format_args!("reading {}", text::count(paths.len(), "slide")));
+    let inspected = inspect(paths).await?;
     let slides = prepare(inspected, input, &args.settings)?;
     let job = Job {
         application: &args.application,
