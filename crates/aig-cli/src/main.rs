@@ -9,6 +9,7 @@ mod clock;
 mod commands;
 mod exit;
 mod failure;
+mod folder;
 mod interrupt;
 mod logging;
 mod output;

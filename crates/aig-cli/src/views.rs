@@ -106,6 +106,23 @@ impl RunView {
         counts.item_user_error_count + counts.item_system_error_count + counts.item_skipped_count
     }
 
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state == "TERMINATED"
+    }
+
+    /// Why it ended, in words.
+    pub(crate) fn ending(&self) -> String {
+        text::state(self.termination_reason.as_deref().unwrap_or(&self.state))
+    }
+
+    /// How many items have ended, of how many.
+    pub(crate) fn progress(&self) -> (usize, usize) {
+        let counts = &self.statistics;
+        let open = counts.item_pending_count + counts.item_processing_count;
+        let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        (number(counts.item_count.saturating_sub(open)), number(counts.item_count))
+    }
+
     /// The facts of a run, a line each.
     pub(crate) fn lines(&self) -> String {
         let counts = &self.statistics;
@@ -158,13 +175,18 @@ impl ItemView {
     pub(crate) const COLUMNS: &'static [Column<Self>] = &[
         Column { title: "item", cell: |item| text::plain(&item.external_id) },
         Column { title: "state", cell: Self::standing },
-        Column { title: "artifacts", cell: |item| item.artifacts.len().to_string() },
+        Column { title: "artifacts", cell: |item| item.results().to_string() },
         Column { title: "error", cell: |item| item.error().unwrap_or_default() },
     ];
 
     /// How it stands, in a word: why it ended where it ended, else its state.
     pub(crate) fn standing(&self) -> String {
         text::state(self.termination_reason.as_deref().unwrap_or(&self.state))
+    }
+
+    /// How many artifacts there are to download: one is announced for each output, whatever becomes of it.
+    pub(crate) fn results(&self) -> usize {
+        self.artifacts.iter().filter(|artifact| artifact.output == "AVAILABLE").count()
     }
 
     /// Code and message of what went wrong.

@@ -128,7 +128,10 @@ pub(crate) struct WatchArgs {
 #[command(after_long_help = "\
 Examples:
   aig run download RUN
-  aig run download RUN --dest results --output json")]
+  aig run download RUN --dest results --output json
+
+Exit code 0 when the run has ended and its results are here, 7 when it ended without any,
+1 while it goes on (what is there by then is downloaded), 8 when a checksum does not match.")]
 pub(crate) struct DownloadArgs {
     /// Id of the run
     #[arg(value_parser = run_id)]

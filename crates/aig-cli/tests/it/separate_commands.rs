@@ -166,6 +166,63 @@ fn a_watch_that_is_given_too_little_time_is_exit_code_9() {
 }
 
 #[test]
+fn what_is_wrong_beside_the_slides_is_said_before_they_are_read() {
+    let home = Home::new();
+    let sandbox = SandboxProcess::start(&home);
+    fs::write(home.path().join("wrong.tiff"), b"this is no slide").unwrap();
+    let submit = |arguments: &[&str]| {
+        let finished = sandbox.run(&home, &[&["run", "submit", "wrong.tiff", "--application"], arguments].concat());
+        assert!(!finished.stderr.contains("wrong.tiff"), "{finished:#?}");
+        finished.code
+    };
+    assert_eq!(submit(&["test-app"]), Some(4));
+    assert_eq!(sandbox.sign_in(&home).code, Some(0));
+    assert_eq!(submit(&["nothing"]), Some(5));
+    assert_eq!(submit(&["test-app", "--version", "9.9.9"]), Some(5));
+    assert_eq!(submit(&["he-tme", "--set", "colour=blue", "--set", "colour=red"]), Some(2));
+}
+
+#[test]
+fn a_destination_that_cannot_be_made_is_said_once_and_before_anything_is_asked_for() {
+    let home = Home::new();
+    fs::write(home.path().join("file"), b"in the way").unwrap();
+    let sandbox = SandboxProcess::start(&home);
+    for dest in ["file", "file/below"] {
+        let arguments = ["run", "download", "4f1c7a52-0d4e-4c8e-9a53-2f0a3f2f0b6e", "--dest", dest];
+        let finished = sandbox.run(&home, &arguments);
+        assert_eq!((finished.code, finished.errors()), (Some(1), 1), "nobody is signed in: {finished:#?}");
+        assert_eq!(finished.stderr.matches("hint:").count(), 1, "{finished:#?}");
+        assert!(finished.stderr.contains(&format!("`{dest}`")), "{finished:#?}");
+    }
+}
+
+#[test]
+fn a_download_without_results_is_no_success() {
+    let (home, sandbox) = signed_in();
+    let download = |run: &str| sandbox.run(&home, &["run", "download", run, "--dest", "results"]);
+    let run = submit(&home, &sandbox, &["slides"]);
+    let early = download(&run);
+    assert_eq!(early.code, Some(1), "{early:#?}");
+    assert!(early.stderr.contains("of 2 items have ended"), "{early:#?}");
+    assert!(early.stderr.contains(&format!("aig run watch {run}")), "{early:#?}");
+
+    let blank = submit(&home, &sandbox, &["slides/blank.tiff"]);
+    let watched = sandbox.run(&home, &["run", "watch", &blank]);
+    assert!(!watched.stderr.contains("aig run download"), "{watched:#?}");
+    let nothing = download(&blank);
+    assert_eq!(nothing.code, Some(7), "{nothing:#?}");
+    for finished in [early, nothing] {
+        assert!(!finished.stderr.contains("checksum right"), "{finished:#?}");
+        assert!(!finished.stderr.contains("results/"), "{finished:#?}");
+        assert_eq!((finished.errors(), finished.stderr.matches("hint:").count()), (1, 1), "{finished:#?}");
+    }
+    assert!(!home.path().join("results").exists());
+    let canceled = sandbox.run(&home, &["run", "cancel", &blank]);
+    assert_eq!(canceled.code, Some(3), "{canceled:#?}");
+    assert!(canceled.stderr.contains("has ended already (") && canceled.stderr.contains("hint:"), "{canceled:#?}");
+}
+
+#[test]
 fn a_canceled_run_ends_without_success() {
     let (home, sandbox) = signed_in();
     let run = submit(&home, &sandbox, &["slides"]);

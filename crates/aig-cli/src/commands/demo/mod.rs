@@ -1,6 +1,5 @@
 //! `aig demo`: the whole job, against a sandbox in this process, over HTTP and with the code that the live platform gets.
 
-mod folder;
 mod painting;
 mod scribe;
 mod sign_in;

@@ -13,12 +13,11 @@ use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
 
 use super::{
-    folder::Folder,
     sandbox_died,
     scribe::Scribe,
     sign_in::{Announced, Announcer},
 };
-use crate::{args::DemoArgs, commands::sandbox, session::Platform};
+use crate::{args::DemoArgs, commands::sandbox, folder::Folder, session::Platform};
 
 /// The one variable of the process that the demo heeds: where sessions rest.
 const CACHE_DIR: &str = "AIGNOSTICS_CACHE_DIR";

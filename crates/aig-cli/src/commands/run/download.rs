@@ -15,11 +15,16 @@ use uuid::Uuid;
 use crate::{
     args::DownloadArgs,
     exit::Exit,
+    failure::Failure,
+    folder::Folder,
     output::{Column, Document, Format, Listing},
     printer::Printer,
     progress::Transfers,
     table, text,
+    views::RunView,
 };
+
+use super::how_items_ended;
 
 /// A result that lies on this machine.
 #[derive(Debug, Clone, Serialize)]
@@ -104,7 +109,9 @@ pub(crate) fn failure_of(report: &DownloadReport) -> anyhow::Result<()> {
 #[derive(Debug, Serialize)]
 struct Downloaded<'a> {
     run_id: Uuid,
-    directory: &'a Path,
+    run_state: &'a str,
+    /// None when nothing came: there is no such folder then.
+    directory: Option<&'a Path>,
     files: &'a [Fetched],
     failed: Vec<Failed>,
     skipped_items: Vec<Skipped>,
@@ -148,18 +155,39 @@ impl Skipped {
 }
 
 pub(super) async fn download(printer: &Printer, client: &Client, args: &DownloadArgs) -> anyhow::Result<Exit> {
-    let run_id = args.run;
-    let (files, report) = fetch(printer, client, run_id, &args.dest).await?;
+    let dest = Folder::open(&args.dest)?;
+    // Read before its items: a run that ends in between is said to go on, and never the other way round.
+    let run = RunView::from(&*client.run(args.run).get().await?);
+    let (files, report) = fetch(printer, client, args.run, dest.path()).await?;
     match printer.format() {
         Format::Text if files.is_empty() => {}
         Format::Text => printer.data(tree(&files, printer.table_width()))?,
-        Format::Json => printer.json(&Document::new("aig.run.download/1", document(run_id, &files, &report)))?,
+        Format::Json => printer.json(&Document::new("aig.run.download/1", document(&run, &files, &report)))?,
         Format::Jsonl | Format::Csv => listing(&files).print(printer)?,
     }
-    report.skipped.iter().for_each(|item| printer.warn(Skipped::from(item).sentence()));
+    let ended = report.skipped.iter().filter(|item| item.reason.is_some());
+    ended.for_each(|item| printer.warn(Skipped::from(item).sentence()));
     failure_of(&report)?;
+    lack(&run, &files)?;
     printer.note(summary(&files, &report));
     Ok(Exit::Done)
+}
+
+/// Why a download without a failure is not all that a caller may count on.
+fn lack(run: &RunView, files: &[Fetched]) -> Result<(), Failure> {
+    let id = run.run_id;
+    if !run.has_ended() {
+        let (ended, all) = run.progress();
+        let have = if ended == 1 { "has" } else { "have" };
+        let what = format!("run {id} goes on: {ended} of {} {have} ended", text::count(all, "item"));
+        return Err(Failure::new(Exit::Failed, what)
+            .with_hint(format!("wait for its end with `aig run watch {id}`, then download again")));
+    }
+    if files.is_empty() {
+        let what = format!("run {id} has ended ({}) and has no results to download", run.ending());
+        return Err(Failure::new(Exit::ItemsFailed, what).with_hint(how_items_ended(id)));
+    }
+    Ok(())
 }
 
 fn listing(files: &[Fetched]) -> Listing<'_, Fetched> {
@@ -172,15 +200,16 @@ fn listing(files: &[Fetched]) -> Listing<'_, Fetched> {
     }
 }
 
-fn document<'a>(run_id: Uuid, files: &'a [Fetched], report: &'a DownloadReport) -> Downloaded<'a> {
+fn document<'a>(run: &'a RunView, files: &'a [Fetched], report: &'a DownloadReport) -> Downloaded<'a> {
     let failed = report.failed.iter().map(|file| Failed {
         external_id: file.external_id.clone(),
         artifact: file.artifact.clone(),
         error: file.error.to_string(),
     });
     Downloaded {
-        run_id,
-        directory: &report.directory,
+        run_id: run.run_id,
+        run_state: &run.state,
+        directory: (!files.is_empty()).then_some(report.directory.as_path()),
         files,
         failed: failed.collect(),
         skipped_items: report.skipped.iter().map(Skipped::from).collect(),

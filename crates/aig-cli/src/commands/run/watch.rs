@@ -22,11 +22,13 @@ pub(super) async fn watch(printer: &Printer, client: &Client, args: &WatchArgs) 
         Format::Jsonl => {}
         _ => printer.data(item_table(&watched.items, printer.table_width()))?,
     }
-    let reason = text::state(watched.run.termination_reason.as_deref().unwrap_or("ended"));
     let succeeded = watched.items.iter().filter(|item| item.has_succeeded()).count();
     let all = text::count(watched.items.len(), "item");
-    printer.note(format_args!(
-        "{reason}: {succeeded} of {all} succeeded; get the results with `aig run download {run_id}`"
-    ));
+    let next = if watched.items.iter().any(|item| item.results() > 0) {
+        format!("; get the results with `aig run download {run_id}`")
+    } else {
+        String::new()
+    };
+    printer.note(format_args!("{}: {succeeded} of {all} succeeded{next}", watched.run.ending()));
     Ok(watched.exit())
 }

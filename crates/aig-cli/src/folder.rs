@@ -1,4 +1,4 @@
-//! The folder of the demo: made when it is missing, and taken away again when nothing came to lie in it.
+//! A folder for results: made when it is missing, and taken away again when nothing came to lie in it.
 
 use std::{
     fs, io,
@@ -12,7 +12,7 @@ use uuid::Uuid;
 const PARTIAL: &str = ".part";
 
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// The topmost folder that had to be made.
     made: Option<PathBuf>,
@@ -20,7 +20,7 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Makes the folder, and tries to write in it before anything else is done.
-    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).last();
         let made = missing.map(Path::to_owned);
         fs::create_dir_all(path).with_context(|| format!("cannot make the folder `{}`", path.display()))?;
@@ -29,12 +29,12 @@ impl Folder {
         Ok(folder)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Removes what a download that was stopped left of `run`. The sandbox is gone, so it cannot be resumed.
-    pub(super) fn remove_partial(&self, run: Uuid) {
+    pub(crate) fn remove_partial(&self, run: Uuid) {
         let folder = self.path.join(run.to_string());
         // What cannot be removed is not worth another error on top of the one that brought us here.
         let _ = sweep(&folder);
