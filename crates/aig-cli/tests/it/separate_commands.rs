@@ -169,7 +169,7 @@ fn a_watch_that_is_given_too_little_time_is_exit_code_9() {
 fn what_is_wrong_beside_the_slides_is_said_before_they_are_read() {
     let home = Home::new();
     let sandbox = SandboxProcess::start(&home);
-    fs::write(home.path().join("wrong.tiff"), b"this is no slide").unwrap();
+    fs::File::create(home.path().join("wrong.tiff")).unwrap();
     let submit = |arguments: &[&str]| {
         let finished = sandbox.run(&home, &[&["run", "submit", "wrong.tiff", "--application"], arguments].concat());
         assert!(!finished.stderr.contains("wrong.tiff"), "{finished:#?}");
@@ -185,7 +185,7 @@ fn what_is_wrong_beside_the_slides_is_said_before_they_are_read() {
 #[test]
 fn a_destination_that_cannot_be_made_is_said_once_and_before_anything_is_asked_for() {
     let home = Home::new();
-    fs::write(home.path().join("file"), b"in the way").unwrap();
+    fs::File::create(home.path().join("file")).unwrap();
     let sandbox = SandboxProcess::start(&home);
     for dest in ["file", "file/below"] {
         let arguments = ["run", "download", "4f1c7a52-0d4e-4c8e-9a53-2f0a3f2f0b6e", "--dest", dest];
