@@ -1,6 +1,7 @@
 //! Opening the system's browser, and whether there is one to open.
 
 use std::{
+    env,
     ffi::OsString,
     fmt, io,
     process::{Command, Stdio},
@@ -39,7 +40,7 @@ impl Browser for SystemBrowser {
     }
 
     fn missing(&self) -> Option<String> {
-        missing(&|name| variable(name).is_some(), is_on("CI"))
+        missing(&|name| variable(name).is_some(), is_on("CI"), &is_installed)
     }
 }
 
@@ -58,7 +59,7 @@ impl Browser for NoBrowser {
 }
 
 /// Why no browser could be seen here. `$BROWSER` says that there is one, whatever else is known.
-fn missing(is_set: &dyn Fn(&str) -> bool, ci: bool) -> Option<String> {
+fn missing(is_set: &dyn Fn(&str) -> bool, ci: bool, is_installed: &dyn Fn(&str) -> bool) -> Option<String> {
     if is_set("BROWSER") {
         return None;
     }
@@ -68,10 +69,25 @@ fn missing(is_set: &dyn Fn(&str) -> bool, ci: bool) -> Option<String> {
     if is_set("SSH_CONNECTION") || is_set("SSH_TTY") {
         return Some("this is a remote session".into());
     }
-    let displayless = cfg!(all(unix, not(target_os = "macos")))
-        && !["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].iter().any(|name| is_set(name));
-    displayless.then(|| "this session has no display".into())
+    if cfg!(any(not(unix), target_os = "macos")) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") {
+        return None;
+    }
+    if !is_set("WSL_DISTRO_NAME") && !is_set("WSL_INTEROP") {
+        return Some("this session has no display".into());
+    }
+    // Without a display of its own, a WSL session has a browser only where a program hands addresses to Windows.
+    let opener = OPENERS.iter().any(|(program, _)| is_installed(program));
+    (!opener).then(|| "this WSL session has no program that opens a browser".into())
 }
+
+/// Whether a program of this name is on the search path.
+fn is_installed(program: &str) -> bool {
+    variable("PATH").is_some_and(|path| env::split_paths(&path).any(|place| place.join(program).is_file()))
+}
+
+/// What opens addresses where neither macOS nor Windows does, best first, with the words before the address.
+const OPENERS: &[(&str, &[&str])] =
+    &[("wslview", &[]), ("xdg-open", &[]), ("gio", &["open"]), ("sensible-browser", &[])];
 
 /// What could open `url`, best first. `$BROWSER` holds programs between colons; `%s` in one stands for the address.
 fn candidates(browser: Option<OsString>, url: &str) -> Vec<(String, Vec<String>)> {
@@ -84,7 +100,7 @@ fn candidates(browser: Option<OsString>, url: &str) -> Vec<(String, Vec<String>)
     } else if cfg!(windows) {
         &[("rundll32", &["url.dll,FileProtocolHandler"])]
     } else {
-        &[("wslview", &[]), ("xdg-open", &[]), ("gio", &["open"]), ("sensible-browser", &[])]
+        OPENERS
     };
     let owned = |words: &[&str]| words.iter().copied().chain([url]).map(str::to_owned).collect();
     programs.iter().map(|(program, words)| ((*program).to_owned(), owned(words))).collect()
@@ -128,7 +144,7 @@ mod tests {
 
     #[test]
     fn surroundings_without_a_browser_are_named() {
-        let with = |set: &'static [&'static str], ci| missing(&|name| set.contains(&name), ci);
+        let with = |set: &'static [&'static str], ci| missing(&|name| set.contains(&name), ci, &|_| true);
         assert_eq!(with(&["BROWSER", "SSH_CONNECTION"], true), None);
         assert!(with(&["DISPLAY"], true).unwrap().contains("CI"));
         assert!(with(&["DISPLAY", "SSH_CONNECTION"], false).unwrap().contains("remote"));
@@ -136,6 +152,27 @@ mod tests {
             assert!(with(&[], false).unwrap().contains("display"));
             assert_eq!(with(&["WAYLAND_DISPLAY"], false), None);
             assert_eq!(with(&["WSL_DISTRO_NAME"], false), None);
+        }
+    }
+
+    #[test]
+    #[cfg(all(unix, not(target_os = "macos")))]
+    fn a_wsl_session_has_a_browser_where_something_opens_it() {
+        const NOTHING: Option<&str> = None;
+        for (set, installed, sees_it) in [
+            (["WSL_DISTRO_NAME", "WSL_INTEROP"].as_slice(), NOTHING, false),
+            (&["WSL_DISTRO_NAME"], NOTHING, false),
+            (&["WSL_INTEROP"], NOTHING, false),
+            (&["WSL_DISTRO_NAME"], Some("vim"), false),
+            (&["WSL_DISTRO_NAME"], Some("wslview"), true),
+            (&["WSL_INTEROP"], Some("xdg-open"), true),
+            (&["WSL_DISTRO_NAME", "WAYLAND_DISPLAY"], NOTHING, true),
+            (&["WSL_DISTRO_NAME", "BROWSER"], NOTHING, true),
+            (&["WSL_DISTRO_NAME", "SSH_TTY"], Some("wslview"), false),
+            (&[], Some("wslview"), false),
+        ] {
+            let found = missing(&|name| set.contains(&name), false, &|program| installed == Some(program));
+            assert_eq!(found.is_none(), sees_it, "{set:?} {installed:?}: {found:?}");
         }
     }
 }
