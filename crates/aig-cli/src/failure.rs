@@ -2,8 +2,8 @@
 
 use std::{error::Error as StdError, fmt, io};
 
-use aig_auth::{AuthError, AuthErrorKind, Recovery};
-use aig_platform::{ErrorKind, slide::SlideError};
+use aig_auth::{AuthError, AuthErrorKind, Recovery, SignInReason};
+use aig_platform::{ErrorKind, sign_in::GIVEN_TOKEN_REFUSED, slide::SlideError};
 use aig_sandbox::SandboxError;
 use anyhow::Error;
 use serde::Serialize;
@@ -139,7 +139,9 @@ fn judge(cause: &(dyn StdError + 'static)) -> Option<Verdict> {
 
 fn platform_hint(error: &aig_platform::Error) -> Option<String> {
     match error.kind() {
-        ErrorKind::Unauthenticated => Some("sign in with `aig login`".to_owned()),
+        ErrorKind::Unauthenticated if error.hint() != Some(GIVEN_TOKEN_REFUSED) => {
+            Some("sign in with `aig login`".to_owned())
+        }
         _ => error.hint().map(str::to_owned),
     }
 }
@@ -147,6 +149,7 @@ fn platform_hint(error: &aig_platform::Error) -> Option<String> {
 fn auth_hint(error: &AuthError) -> Option<String> {
     let text = match error.recovery() {
         _ if error.kind() == AuthErrorKind::Unavailable => "check the network, the proxy and the certificates",
+        Recovery::SignIn(SignInReason::GivenTokenRefused) => GIVEN_TOKEN_REFUSED,
         Recovery::SignIn(_) => "sign in with `aig login`",
         Recovery::Retry { .. } => "try again in a moment",
         Recovery::FixSetup => "check the AIGNOSTICS_* environment variables",
@@ -183,9 +186,6 @@ fn io_hint(error: &io::Error) -> Option<String> {
     let text = match error.kind() {
         io::ErrorKind::NotFound => "check the path",
         io::ErrorKind::PermissionDenied => "check the permissions of the path, or choose another one",
-        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            "something else is in the way: choose another folder"
-        }
         io::ErrorKind::ReadOnlyFilesystem => "choose a place that can be written to",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space, or choose another place",
         _ => return None,
@@ -229,6 +229,17 @@ mod tests {
     fn a_closed_stdout_is_no_failure() {
         let error = Error::new(StdoutClosed).context("cannot print");
         assert_eq!(exit_of(&error), Exit::Done);
+    }
+
+    #[test]
+    fn a_refused_refresh_token_of_the_environment_is_told_by_the_name_of_its_variable() {
+        let refused = AuthError::sign_in(SignInReason::GivenTokenRefused);
+        for report in [report(refused.clone()), report(aig_platform::Error::from(refused))] {
+            assert!(report.hint.as_ref().unwrap().contains("AIGNOSTICS_REFRESH_TOKEN"), "{report:?}");
+            assert_eq!(report.exit_code, 4);
+        }
+        let ended = aig_platform::Error::from(AuthError::sign_in(SignInReason::Revoked));
+        assert_eq!(report(ended).hint.as_deref(), Some("sign in with `aig login`"));
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
-use aig_auth::{AuthError, AuthErrorKind, Recovery};
+use aig_auth::{AuthError, AuthErrorKind, Recovery, SignInReason};
 use serde_json::Value;
 
-use crate::text::escaped;
+use crate::{sign_in, text::escaped};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -362,8 +362,10 @@ impl From<AuthError> for Error {
             Recovery::Retry { after } => after,
             _ => None,
         };
+        let refused = error.recovery() == Recovery::SignIn(SignInReason::GivenTokenRefused);
         let message = format!("no token: {}", escaped(&error.to_string()));
-        Self::new(kind, message).with_retry_after(retry_after).with_source(error)
+        let told = Self::new(kind, message).with_retry_after(retry_after).with_source(error);
+        if refused { told.with_hint(sign_in::GIVEN_TOKEN_REFUSED) } else { told }
     }
 }
 

@@ -24,6 +24,9 @@ const PROFILE: &str = "default";
 /// The directory below the cache directory of the system.
 const APPLICATION: &str = "aignostics";
 
+/// What helps when the refresh token of the settings is refused.
+pub const GIVEN_TOKEN_REFUSED: &str = "set AIGNOSTICS_REFRESH_TOKEN to a new refresh token, or unset it and sign in";
+
 /// How to sign in, by these settings.
 ///
 /// ```
