@@ -186,6 +186,9 @@ fn io_hint(error: &io::Error) -> Option<String> {
     let text = match error.kind() {
         io::ErrorKind::NotFound => "check the path",
         io::ErrorKind::PermissionDenied => "check the permissions of the path, or choose another one",
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "something else is in the way: choose another folder"
+        }
         io::ErrorKind::ReadOnlyFilesystem => "choose a place that can be written to",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space, or choose another place",
         _ => return None,
