@@ -122,7 +122,7 @@ pub(crate) struct WatchArgs {
 
 /// Download the results of a run, and verify them
 ///
-/// Files go to DIR/<run>/<item>/. Each one gets its final name only when it is complete and its CRC32C is right; what is
+/// Files go to DIR/RUN/ITEM/. Each one gets its final name only when it is complete and its CRC32C is right; what is
 /// already there and intact is skipped, so that the command can be repeated.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
