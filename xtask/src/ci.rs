@@ -45,6 +45,8 @@ fn dependencies(root: &Path) -> Result<()> {
         eprintln!("cargo-deny is not installed: licences, bans, sources and advisories are not checked");
         return Ok(());
     }
+    // The crates of every platform and feature, which no build here has asked for yet.
+    run(cargo(root).args(["fetch", "--locked", "--quiet"]))?;
     run(cargo(root).args(["deny", "--offline", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]))?;
     advisories::check(root)
 }
