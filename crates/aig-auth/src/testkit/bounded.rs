@@ -38,6 +38,11 @@ impl<V> Bounded<V> {
         self.order.iter().filter_map(|key| self.entries.get(key))
     }
 
+    /// In the order of their arrival.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.order.iter().filter(|key| self.entries.contains_key(*key))
+    }
+
     pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.entries.values_mut()
     }

@@ -45,7 +45,7 @@ pub(super) struct Dials {
 
 impl Core {
     pub(super) fn new(settings: Settings, keys: Keys, dials: Dials, sessions: Snapshot) -> Self {
-        let (refresh_tokens, state) = sessions.into_state();
+        let (refresh_tokens, state) = sessions.into_state(&keys);
         Self {
             settings,
             keys,

@@ -1,9 +1,16 @@
-//! The keys that sign tokens: RSA with 2048 bits, made when the process needs them, never written anywhere.
+//! The keys that sign tokens: RSA with 2048 bits, made when the process needs them, and kept by whoever
+//! asks for a snapshot with them.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey, rand_core::OsRng, traits::PublicKeyParts};
+use rsa::{
+    Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey,
+    pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey},
+    rand_core::OsRng,
+    traits::PublicKeyParts,
+};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -27,7 +34,37 @@ pub(super) struct SigningKey {
     private: Arc<RsaPrivateKey>,
 }
 
+/// A key as it is kept: its id, and PKCS#1 in base64.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KeptKey {
+    kid: String,
+    private: String,
+}
+
+impl KeptKey {
+    fn of(key: &SigningKey) -> Option<Self> {
+        let private = key.private.to_pkcs1_der().ok()?;
+        Some(Self { kid: key.kid.clone(), private: URL_SAFE_NO_PAD.encode(private.as_bytes()) })
+    }
+
+    fn key(&self) -> Option<SigningKey> {
+        let private = URL_SAFE_NO_PAD.decode(&self.private).ok()?;
+        let private = RsaPrivateKey::from_pkcs1_der(&private).ok()?;
+        Some(SigningKey { kid: self.kid.clone(), private: Arc::new(private) })
+    }
+}
+
 impl Keys {
+    /// Goes on with keys that were kept, in their order; those that cannot be read are left out.
+    pub(super) fn go_on_with(&self, kept: &[KeptKey]) {
+        self.lock().extend(kept.iter().filter_map(KeptKey::key).map(Arc::new));
+    }
+
+    /// All of them, to be kept.
+    pub(super) fn kept(&self) -> Vec<KeptKey> {
+        self.lock().iter().filter_map(|key| KeptKey::of(key)).collect()
+    }
+
     /// Keys that begin with the one of the process.
     pub(super) fn shared() -> Self {
         Self { keys: Mutex::default(), own: false }

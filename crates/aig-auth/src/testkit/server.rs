@@ -243,6 +243,12 @@ impl AuthorizationServer {
         Snapshot::of(&self.core.refresh_tokens, &self.core.state())
     }
 
+    /// The same with the signing keys in use, so that access tokens outlive the restart, too: as long as the next server
+    /// has the same issuer.
+    pub fn snapshot_with_keys(&self) -> Snapshot {
+        self.snapshot().with_keys(&self.core.keys)
+    }
+
     /// Who can sign in.
     pub fn users(&self) -> &[User] {
         &self.core.settings.users

@@ -4,12 +4,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Session, session::RefreshTokens, state::State};
+use super::{
+    Session,
+    keys::{KeptKey, Keys},
+    session::RefreshTokens,
+    state::State,
+};
 
-/// What outlives a restart: the sessions, and what makes their refresh tokens good. No signing key is in it, so access
-/// tokens end with the server that issued them, and clients refresh.
+/// What outlives a restart: the sessions, what makes their refresh tokens good, and the names of access tokens that
+/// were revoked. Without the signing keys access tokens end with the server that issued them, and clients refresh;
+/// [`AuthorizationServer::snapshot_with_keys`](super::AuthorizationServer::snapshot_with_keys) has them, too.
 ///
-/// Whoever has it can refresh every session: keep it as you would keep the tokens. `Debug` shows a count.
+/// Whoever has it can refresh every session, or with the keys issue any token: keep it as you would keep those.
+/// `Debug` shows a count.
 ///
 /// ```
 /// use aig_auth::testkit::{AuthorizationServer, Request, Snapshot};
@@ -32,20 +39,35 @@ use super::{Session, session::RefreshTokens, state::State};
 pub struct Snapshot {
     secret: [u8; 32],
     sessions: Vec<Session>,
+    #[serde(default)]
+    revoked: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    keys: Vec<KeptKey>,
 }
 
 impl Snapshot {
     pub(super) fn of(refresh_tokens: &RefreshTokens, state: &State) -> Self {
-        Self { secret: refresh_tokens.secret, sessions: state.sessions.values().cloned().collect() }
+        Self {
+            secret: refresh_tokens.secret,
+            sessions: state.sessions.values().cloned().collect(),
+            revoked: state.revoked.names().cloned().collect(),
+            keys: Vec::new(),
+        }
+    }
+
+    pub(super) fn with_keys(self, keys: &Keys) -> Self {
+        Self { keys: keys.kept(), ..self }
     }
 
     /// No session yet.
     pub(super) fn blank() -> Self {
-        Self { secret: RefreshTokens::new().secret, sessions: Vec::new() }
+        Self { secret: RefreshTokens::new().secret, sessions: Vec::new(), revoked: Vec::new(), keys: Vec::new() }
     }
 
-    pub(super) fn into_state(self) -> (RefreshTokens, State) {
+    pub(super) fn into_state(self, keys: &Keys) -> (RefreshTokens, State) {
+        keys.go_on_with(&self.keys);
         let mut state = State::new();
+        self.revoked.into_iter().for_each(|name| state.revoked.insert(name, ()));
         for session in self.sessions {
             state.sessions.insert(session.id.clone(), session);
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aig_auth::testkit::{AuthorizationServer, Refused, Request};
+use aig_auth::testkit::{AuthorizationServer, Refused, Request, Snapshot};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use serde_json::{Value, json};
@@ -213,4 +213,23 @@ async fn discovery_says_who_issues_and_where() {
         assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
         assert_eq!(document["authorization_response_iss_parameter_supported"], true);
     }
+}
+
+#[tokio::test]
+async fn access_tokens_outlive_a_restart_with_the_keys_and_revoked_ones_stay_so() {
+    let server = AuthorizationServer::builder().build();
+    let good = server.issue("auth0|ada", "native", "").await.unwrap().access_token;
+    let revoked = server.issue("auth0|ada", "native", "").await.unwrap().access_token;
+    let fields = [("client_id", "native"), ("token", revoked.expose())];
+    assert_eq!(server.handle(Request::post("/oauth/revoke", &fields)).await.status, 200);
+    let restarted = |kept: Snapshot| {
+        let kept = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
+        AuthorizationServer::builder().resume(kept).build()
+    };
+    let without_keys = restarted(server.snapshot());
+    assert!(without_keys.verify(good.expose()).is_err());
+    let with_keys = restarted(server.snapshot_with_keys());
+    assert_eq!(with_keys.verify(good.expose()).unwrap().sub, "auth0|ada");
+    assert_eq!(with_keys.verify(revoked.expose()), Err(Refused::Revoked));
+    assert!(!format!("{:?}", server.snapshot_with_keys()).contains("private"));
 }
