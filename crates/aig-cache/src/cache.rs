@@ -104,6 +104,16 @@ impl dyn OperationCache + '_ {
             Err(error) => Err(E::clone(&typed(error))),
         }
     }
+
+    /// What is kept under `key` by loads of the same two types, and still good. Loads nothing.
+    pub async fn kept<T, E>(&self, key: &CacheKey) -> Option<Arc<T>>
+    where
+        T: Send + Sync + 'static,
+        E: Send + Sync + 'static,
+    {
+        let lookup = Lookup { key, type_id: TypeId::of::<(T, E)>(), time_to_live: Duration::ZERO };
+        self.get(lookup).await.map(typed)
+    }
 }
 
 fn erase<'a, T, E>(fetch: impl Future<Output = Result<T, E>> + Send + 'a) -> Fetch<'a>

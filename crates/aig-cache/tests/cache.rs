@@ -75,6 +75,19 @@ async fn errors_reach_every_waiter_and_are_not_kept() {
 }
 
 #[tokio::test]
+async fn what_is_kept_can_be_looked_at_without_loading() {
+    let cache = moka();
+    let key = key("run-1");
+    assert_eq!(cache.kept::<u64, String>(&key).await, None);
+    put(&*cache, &key, Policy::Use, 7).await;
+    assert_eq!(cache.kept::<u64, String>(&key).await.as_deref(), Some(&7));
+    assert_eq!(cache.kept::<u32, String>(&key).await, None, "another type is another entry");
+    cache.invalidate(&scope(), &["run-1"]);
+    assert_eq!(cache.kept::<u64, String>(&key).await, None);
+    assert_eq!(cache.statistics().loads, 1);
+}
+
+#[tokio::test]
 async fn a_dropped_loader_hands_over_to_a_waiter() {
     let cache = moka();
     let key = key("run-1");
