@@ -16,7 +16,14 @@ use aig_codegen::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Client, Listing, Result, listing::LARGEST_PAGE};
+use crate::{
+    Client, Listing, Result,
+    listing::{LARGEST_PAGE, Shelf},
+};
+
+/// The tag of everything that grants and share tokens decide: a change to either can show in both, and in what a share
+/// token lets one see.
+pub(crate) const ACCESS: &[&str] = &["access"];
 
 /// Grants: a subject's relation to a resource.
 #[derive(Debug, Clone)]
@@ -33,6 +40,8 @@ impl Grants {
     pub fn list(&self, filter: ListGrants) -> Listing<GrantReadResponse> {
         let client = self.client.clone();
         let size = filter.page_size.unwrap_or(LARGEST_PAGE);
+        let first = filter.clone().with_page(1).with_page_size(size);
+        let shelf = Shelf::new(&client, first, client.run_ttl(), ACCESS);
         Listing::paged(
             size,
             |grant: &GrantReadResponse| grant.grant_id,
@@ -41,6 +50,7 @@ impl Grants {
                 async move { client.call(&request, client.run_behaviour()).await }
             },
         )
+        .kept_on(shelf)
     }
 
     /// One grant.
@@ -49,7 +59,7 @@ impl Grants {
     /// When there is none, or not for this user.
     pub async fn get(&self, grant_id: Uuid) -> Result<Arc<GrantReadResponse>> {
         let (behaviour, ttl) = (self.client.run_behaviour(), self.client.run_ttl());
-        self.client.read(GetGrant::new(grant_id), behaviour, ttl, Policy::Use, &["grants"]).await
+        self.client.read(GetGrant::new(grant_id), behaviour, ttl, Policy::Use, ACCESS).await
     }
 
     /// Gives a subject, by id or by e-mail, a relation to a resource. Sent once.
@@ -57,9 +67,7 @@ impl Grants {
     /// # Errors
     /// When it is refused, or when it is not known whether it happened.
     pub async fn create(&self, grant: GrantCreateRequest) -> Result<GrantReadResponse> {
-        let made = self.client.call(&CreateGrant::new(grant), self.client.run_behaviour()).await;
-        self.client.changed(&["grants"]).await;
-        made
+        self.client.change(&CreateGrant::new(grant), self.client.run_behaviour(), ACCESS).await
     }
 
     /// Takes it back.
@@ -67,9 +75,7 @@ impl Grants {
     /// # Errors
     /// When there is none, it is revoked already, or it is not this user's to revoke.
     pub async fn revoke(&self, grant_id: Uuid) -> Result<GrantReadResponse> {
-        let revoked = self.client.call(&RevokeGrant::new(grant_id), self.client.run_behaviour()).await;
-        self.client.changed(&["grants"]).await;
-        revoked
+        self.client.change(&RevokeGrant::new(grant_id), self.client.run_behaviour(), ACCESS).await
     }
 }
 
@@ -88,6 +94,8 @@ impl ShareTokens {
     pub fn list(&self, filter: ListShareTokens) -> Listing<ShareTokenReadResponse> {
         let client = self.client.clone();
         let size = filter.page_size.unwrap_or(LARGEST_PAGE);
+        let first = filter.clone().with_page(1).with_page_size(size);
+        let shelf = Shelf::new(&client, first, client.run_ttl(), ACCESS);
         Listing::paged(
             size,
             |token: &ShareTokenReadResponse| token.share_token_id,
@@ -96,6 +104,7 @@ impl ShareTokens {
                 async move { client.call(&request, client.run_behaviour()).await }
             },
         )
+        .kept_on(shelf)
     }
 
     /// One share token, without its secret.
@@ -104,7 +113,7 @@ impl ShareTokens {
     /// When there is none, or not for this user.
     pub async fn get(&self, share_token_id: Uuid) -> Result<Arc<ShareTokenReadResponse>> {
         let (behaviour, ttl) = (self.client.run_behaviour(), self.client.run_ttl());
-        self.client.read(GetShareToken::new(share_token_id), behaviour, ttl, Policy::Use, &["share_tokens"]).await
+        self.client.read(GetShareToken::new(share_token_id), behaviour, ttl, Policy::Use, ACCESS).await
     }
 
     /// Makes a share token. Its secret is in this answer and never again. Sent once.
@@ -117,9 +126,7 @@ impl ShareTokens {
             Some(end) => request.with_expires_at(end),
             None => request,
         };
-        let made = self.client.call(&CreateShareToken::new(request), self.client.run_behaviour()).await;
-        self.client.changed(&["share_tokens"]).await;
-        made
+        self.client.change(&CreateShareToken::new(request), self.client.run_behaviour(), ACCESS).await
     }
 
     /// Takes it back.
@@ -127,8 +134,6 @@ impl ShareTokens {
     /// # Errors
     /// When there is none, it is revoked already, or it is not this user's to revoke.
     pub async fn revoke(&self, share_token_id: Uuid) -> Result<ShareTokenReadResponse> {
-        let revoked = self.client.call(&RevokeShareToken::new(share_token_id), self.client.run_behaviour()).await;
-        self.client.changed(&["share_tokens"]).await;
-        revoked
+        self.client.change(&RevokeShareToken::new(share_token_id), self.client.run_behaviour(), ACCESS).await
     }
 }

@@ -24,7 +24,7 @@ use semver::Version;
 use crate::{
     Client, Error, ErrorKind, Listing, Result,
     call::Behaviour,
-    listing::LARGEST_PAGE,
+    listing::{LARGEST_PAGE, Shelf},
     transfer::{Expected, Fetcher, LinkSource, NoProgress, SignedUrl, safe_name},
     transport::Request,
 };
@@ -49,6 +49,8 @@ impl Applications {
     pub fn list_with(&self, filter: ListApplications) -> Listing<ApplicationReadShortResponse> {
         let client = self.client.clone();
         let size = filter.page_size.unwrap_or(LARGEST_PAGE);
+        let first = filter.clone().with_page(1).with_page_size(size);
+        let shelf = Shelf::new(&client, first, client.settings().application.cache_ttl, &["applications"]);
         Listing::paged(
             size,
             |application: &ApplicationReadShortResponse| application.application_id.clone(),
@@ -57,6 +59,7 @@ impl Applications {
                 async move { client.call(&request, Behaviour::of(&client.settings().application)).await }
             },
         )
+        .kept_on(shelf)
     }
 
     /// One application with its versions.
@@ -220,6 +223,7 @@ impl Documents {
             transport: Arc::clone(&self.client.inner().wire.transport),
             behaviour: self.behaviour(),
             progress: Arc::new(NoProgress),
+            root: directory.as_ref().to_owned(),
         };
         let links = DocumentLinks { documents: self, name };
         fetcher.fetch(0, &links, &target, Expected::default()).await?;

@@ -8,6 +8,13 @@ use crate::{Error, ErrorKind, FieldProblem, call::redaction::Redaction, text::es
 /// Headers under which services say the id of a request, best first.
 const REQUEST_IDS: [&str; 4] = ["x-request-id", "x-correlation-id", "x-cloud-trace-context", "cf-ray"];
 
+/// What was asked: the operation, and the thing that it is about.
+#[derive(Clone, Copy)]
+pub(crate) struct About<'a> {
+    pub(crate) operation: &'static str,
+    pub(crate) subject: Option<&'a str>,
+}
+
 /// The id under which the service knows the request.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     let value = REQUEST_IDS.iter().find_map(|name| headers.get(*name)?.to_str().ok())?;
@@ -17,20 +24,24 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
 /// The error for an answer of this status.
 pub(crate) fn of_answer(
     kind: ErrorKind,
-    operation: &'static str,
+    about: About<'_>,
     status: StatusCode,
     body: &[u8],
     redaction: &Redaction,
 ) -> Error {
+    let About { operation, subject } = about;
     let detail = detail(body).map(|detail| redaction.value(detail));
     let reason = match detail.as_ref().and_then(summary) {
         Some(summary) => escaped(&summary),
         None => status.canonical_reason().unwrap_or("unknown status").to_lowercase(),
     };
-    let message = match kind {
-        ErrorKind::OutcomeUnknown => {
+    let message = match (kind, subject) {
+        (ErrorKind::OutcomeUnknown, _) => {
             format!("{operation} may or may not have been carried out: the service answered {status}")
         }
+        (ErrorKind::NotFound, Some(subject)) => format!("{subject} not found"),
+        (ErrorKind::Gone, Some(subject)) => format!("{subject} is gone: {reason}"),
+        (ErrorKind::Forbidden, Some(subject)) => format!("no access to {subject}: {reason}"),
         _ => format!("{operation} was answered with {}: {reason}", status.as_u16()),
     };
     let fields = detail.as_ref().map(fields).unwrap_or_default();
@@ -88,7 +99,24 @@ mod tests {
 
     fn error(status: u16, body: &str) -> Error {
         let status = StatusCode::from_u16(status).unwrap();
-        of_answer(ErrorKind::InvalidRequest, "create_run", status, body.as_bytes(), &Redaction::default())
+        let about = About { operation: "create_run", subject: None };
+        of_answer(ErrorKind::InvalidRequest, about, status, body.as_bytes(), &Redaction::default())
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_not_the_operation() {
+        let about = About { operation: "get_run", subject: Some("run 7") };
+        for (kind, status, expected) in [
+            (ErrorKind::NotFound, 404, "run 7 not found"),
+            (ErrorKind::Gone, 410, "run 7 is gone: it was deleted"),
+            (ErrorKind::Forbidden, 403, "no access to run 7: it was deleted"),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let body = br#"{"detail":"it was deleted"}"#;
+            let error = of_answer(kind, about, status, body, &Redaction::default());
+            assert_eq!((error.to_string().as_str(), error.operation()), (expected, Some("get_run")));
+            assert_eq!(error.detail().unwrap(), "it was deleted");
+        }
     }
 
     #[test]

@@ -6,10 +6,12 @@ mod failure;
 mod quota;
 mod redaction;
 mod retry_after;
+mod subject;
 mod verdict;
 mod wire;
 
 pub(crate) use behaviour::{Behaviour, MissingThing};
 pub(crate) use quota::Quota;
+pub(crate) use subject::subject;
 pub(crate) use verdict::Repeat;
 pub(crate) use wire::{Answer, Prepared, Wanted, Wire};

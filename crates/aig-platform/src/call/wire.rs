@@ -20,8 +20,11 @@ use crate::{
         verdict::{self, Verdict},
     },
     random,
-    transport::{Transport, TransportError},
+    transport::{Transport, TransportError, TransportErrorKind, is_loopback},
 };
+
+/// What to do when nothing listens on this machine.
+const NOBODY_HOME: &str = "nothing listens there: is the sandbox still up?";
 
 /// How long a thing that was made a moment ago may be missing.
 const APPEARS_WITHIN: Duration = Duration::from_secs(5);
@@ -40,6 +43,8 @@ pub(crate) struct Wire {
 #[derive(Clone)]
 pub(crate) struct Prepared {
     pub(crate) operation: &'static str,
+    /// The thing that it is about, in words.
+    pub(crate) subject: Option<String>,
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) content_type: Option<HeaderValue>,
@@ -145,9 +150,10 @@ impl Wire {
     ) -> Next {
         let asked = retry_after(&answer.headers, self.clock.now());
         let verdict = verdict::on_status(answer.status, request.repeat);
+        let about = failure::About { operation: request.operation, subject: request.subject.as_deref() };
         let redaction = Redaction::new(progress.secrets.iter().map(String::as_str));
         let failed = |kind| {
-            failure::of_answer(kind, request.operation, answer.status, &answer.body, &redaction)
+            failure::of_answer(kind, about, answer.status, &answer.body, &redaction)
                 .with_request_id(failure::request_id(&answer.headers))
                 .with_retry_after(asked)
         };
@@ -174,7 +180,13 @@ impl Wire {
         progress: &mut Progress,
         fault: &TransportError,
     ) -> Next {
-        let failed = |kind: ErrorKind| Error::new(kind, fault_message(request.operation, kind, fault));
+        let failed = |kind: ErrorKind| {
+            let error = Error::new(kind, fault_message(request.operation, kind, fault));
+            match fault.kind() {
+                TransportErrorKind::Connect if is_loopback(&request.url) => error.with_hint(NOBODY_HOME),
+                _ => error,
+            }
+        };
         match verdict::on_fault(fault, request.repeat) {
             Verdict::Again(cause, kind) => self.again(behaviour, progress, cause, None, failed(kind)),
             Verdict::Failed(kind) => Next::Fail(failed(kind)),
@@ -221,7 +233,9 @@ fn fault_message(operation: &str, kind: ErrorKind, fault: &TransportError) -> St
     match kind {
         ErrorKind::OutcomeUnknown => format!("{operation} may or may not have been carried out: {fault}"),
         ErrorKind::Timeout => format!("{operation} was not answered in time: {fault}"),
-        _ => format!("{operation} got no answer: {fault}"),
+        // It names the peer; which operation met it first is no matter.
+        ErrorKind::Network => fault.to_string(),
+        _ => format!("{operation} has no answer that can be used: {fault}"),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aig_cache::{CacheKey, Policy, Scope};
+use aig_cache::{CacheKey, OperationCache, Policy, Scope};
 use aig_codegen::{InvalidParameter, Operation, SERVER_PREFIX, Target, Violations};
 use http::{HeaderValue, Method};
 use url::Url;
 
 use crate::{
     Client, Error, ErrorKind, FieldProblem, Result,
-    call::{Answer, Behaviour, Prepared, Repeat, Wanted},
+    call::{Answer, Behaviour, Prepared, Repeat, Wanted, subject},
     text::escaped,
     transfer::SignedUrl,
 };
@@ -50,8 +50,25 @@ impl Client {
         SignedUrl::new(absolute.as_str())
     }
 
+    /// Carries out a change. Whatever becomes of it, later reads do not see what was there before: also when it fails,
+    /// and when the caller stops waiting for it.
+    pub(crate) async fn change<O: Operation>(
+        &self,
+        operation: &O,
+        behaviour: Behaviour,
+        tags: &[&str],
+    ) -> Result<O::Response> {
+        let cache = Arc::clone(&self.inner().cache);
+        let under_way = self.scope().await.ok().map(|scope| UnderWay { cache, scope, tags });
+        let outcome = self.call(operation, behaviour).await;
+        drop(under_way);
+        // Without an identity a new token is a new scope.
+        self.changed(tags).await;
+        outcome
+    }
+
     /// "These were changed by this user": later reads do not see what was there before.
-    pub(crate) async fn changed(&self, tags: &[&str]) {
+    async fn changed(&self, tags: &[&str]) {
         if let Ok(scope) = self.scope().await {
             self.inner().cache.invalidate(&scope, tags);
         }
@@ -70,7 +87,7 @@ impl Client {
         }
     }
 
-    async fn key<O: Operation>(&self, operation: &O, tags: &[&str]) -> Result<CacheKey> {
+    pub(crate) async fn key<O: Operation>(&self, operation: &O, tags: &[&str]) -> Result<CacheKey> {
         let target = operation.target().map_err(invalid_parameter::<O>)?;
         let scope = self.scope().await?;
         let key = CacheKey::new(scope, self.api_root().as_str(), O::INFO.id, [target.path_and_query()]);
@@ -86,6 +103,7 @@ impl Client {
         let method = Method::from_bytes(O::INFO.method.as_str().as_bytes()).map_err(|_| bug::<O>("its method"))?;
         Ok(Prepared {
             operation: O::INFO.id,
+            subject: subject(O::INFO.path, target.path()),
             method,
             url: self.url::<O>(&target.path_and_query())?,
             content_type: content_type.flatten(),
@@ -99,6 +117,19 @@ impl Client {
     fn url<O: Operation>(&self, path_and_query: &str) -> Result<Url> {
         let root = self.api_root().as_str().trim_end_matches('/');
         Url::parse(&format!("{root}{SERVER_PREFIX}{path_and_query}")).map_err(|_| bug::<O>("its address"))
+    }
+}
+
+/// A change under way: its end drops what was there before, however it ends.
+struct UnderWay<'a> {
+    cache: Arc<dyn OperationCache>,
+    scope: Scope,
+    tags: &'a [&'a str],
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.cache.invalidate(&self.scope, self.tags);
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aig_auth::Secret;
 use aig_cache::Policy;
 use aig_codegen::{
+    Operation,
     enums::RunTerminationReason,
     models::{ItemResultReadResponse, RunReadResponse},
     operations::{CancelRun, DeleteRunArtifacts, GetRun, GetRunArtifactFile, GetRunItem, ListRunItems},
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Client, ErrorKind, Listing, Result, RunOutcome, WaitOptions, Watch,
+    access::ACCESS,
     call::{Behaviour, MissingThing},
     listing::LARGEST_PAGE,
     transfer::SignedUrl,
@@ -60,7 +62,9 @@ impl RunHandle {
             Some(token) => GetRun::new(self.run_id).with_share_token(token.expose()),
             None => GetRun::new(self.run_id),
         };
-        self.client.read(operation, self.behaviour(), self.client.run_ttl(), policy, &[&self.tag()]).await
+        let tags = self.tags();
+        let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+        self.client.read(operation, self.behaviour(), self.client.run_ttl(), policy, &tags).await
     }
 
     /// All items.
@@ -76,12 +80,17 @@ impl RunHandle {
             size,
             |item: &ItemResultReadResponse| item.item_id,
             move |page| {
-                let (run, mut request) = (run.clone(), filter.clone().with_page(page).with_page_size(size));
-                request.run_id = run.run_id;
-                request.share_token = run.share_token.as_ref().map(|token| token.expose().into());
-                async move { run.client.call(&request, run.behaviour()).await }
+                let (run, request) = (run.clone(), filter.clone().with_page(page).with_page_size(size));
+                async move { run.items_page(request).await }
             },
         )
+    }
+
+    /// One page of the items that match the filter.
+    pub(crate) async fn items_page(&self, mut filter: ListRunItems) -> Result<Vec<ItemResultReadResponse>> {
+        filter.run_id = self.run_id;
+        filter.share_token = self.share_token.as_ref().map(|token| token.expose().into());
+        self.client.call(&filter, self.behaviour()).await
     }
 
     /// One item, by the caller's own name for it.
@@ -101,7 +110,9 @@ impl RunHandle {
             Some(token) => GetRunItem::new(self.run_id, external_id).with_share_token(token.expose()),
             None => GetRunItem::new(self.run_id, external_id),
         };
-        self.client.read(operation, self.behaviour(), self.client.run_ttl(), policy, &[&self.tag()]).await
+        let tags = self.tags();
+        let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+        self.client.read(operation, self.behaviour(), self.client.run_ttl(), policy, &tags).await
     }
 
     /// Asks the platform to stop the run. What is done stays.
@@ -110,9 +121,7 @@ impl RunHandle {
     /// When there is no such run, it has ended, or it is not this user's to cancel.
     pub async fn cancel(&self) -> Result<()> {
         let behaviour = self.behaviour().with_timeout(self.client.settings().run_cancel_timeout);
-        let cancelled = self.client.call(&CancelRun::new(self.run_id), behaviour).await.map(drop);
-        self.changed().await;
-        match cancelled {
+        match self.change(&CancelRun::new(self.run_id), behaviour).await.map(drop) {
             // An attempt before this one may have done it, and its answer was lost.
             Err(error) if error.kind() == ErrorKind::Conflict && error.attempts() > 1 && self.was_cancelled().await => {
                 Ok(())
@@ -135,9 +144,7 @@ impl RunHandle {
     /// When there is no such run, or it is not this user's.
     pub async fn delete_results(&self) -> Result<()> {
         let behaviour = self.behaviour().with_timeout(self.client.settings().run_delete_timeout);
-        let deleted = self.client.call(&DeleteRunArtifacts::new(self.run_id), behaviour).await.map(drop);
-        self.changed().await;
-        deleted
+        self.change(&DeleteRunArtifacts::new(self.run_id), behaviour).await.map(drop)
     }
 
     /// A fresh link to the file of an output.
@@ -181,7 +188,13 @@ impl RunHandle {
         format!("run:{}", self.run_id)
     }
 
-    pub(crate) async fn changed(&self) {
-        self.client.changed(&[&self.tag(), "runs"]).await;
+    /// What drops an answer about this run: a change to it and, behind a share token, to who may see it.
+    fn tags(&self) -> Vec<String> {
+        let access = self.share_token.iter().flat_map(|_| ACCESS).map(|tag| (*tag).to_owned());
+        access.chain([self.tag()]).collect()
+    }
+
+    pub(crate) async fn change<O: Operation>(&self, operation: &O, behaviour: Behaviour) -> Result<O::Response> {
+        self.client.change(operation, behaviour, &[&self.tag(), "runs"]).await
     }
 }

@@ -30,9 +30,7 @@ impl RunHandle {
         checksum: Option<String>,
     ) -> Result<Option<String>> {
         let operation = PutRunCustomMetadata::new(self.id(), update(metadata, checksum));
-        let updated = self.client().call(&operation, self.behaviour()).await;
-        self.changed().await;
-        match updated {
+        match self.change(&operation, self.behaviour()).await {
             Ok(updated) => Ok(updated.custom_metadata_checksum),
             Err(error) if error.kind() == ErrorKind::PreconditionFailed => {
                 Err(with_current(error, self.run_metadata().await))
@@ -52,9 +50,7 @@ impl RunHandle {
         checksum: Option<String>,
     ) -> Result<Option<String>> {
         let operation = PutItemCustomMetadata::new(self.id(), external_id, update(metadata, checksum));
-        let updated = self.client().call(&operation, self.behaviour()).await;
-        self.changed().await;
-        match updated {
+        match self.change(&operation, self.behaviour()).await {
             Ok(updated) => Ok(updated.custom_metadata_checksum),
             Err(error) if error.kind() == ErrorKind::PreconditionFailed => {
                 Err(with_current(error, self.item_metadata(external_id).await))
