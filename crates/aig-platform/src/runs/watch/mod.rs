@@ -1,133 +1,36 @@
-//! Following a run to its end by asking again and again: often at first and near the end, seldom in between.
+//! Following a run to its end by asking again and again, for no more than what changed.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+mod event;
+mod known;
+mod pace;
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use aig_cache::Policy;
 use aig_codegen::{
-    enums::{ItemState, ItemTerminationReason, RunState},
-    models::{ItemResultReadResponse, RunItemStatistics, RunReadResponse},
+    enums::RunState,
+    models::{RunItemStatistics, RunReadResponse},
 };
 use futures_core::Stream;
 use tokio::time::Instant;
-use uuid::Uuid;
 
-use crate::{Error, ErrorKind, Result, RunHandle, random};
+use crate::{Error, ErrorKind, Result, RunHandle};
+use known::{Item, Known};
+use pace::Pace;
 
-/// How to wait.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct WaitOptions {
-    /// The time allowed; without it, as long as it takes.
-    pub timeout: Option<Duration>,
-    /// The first wait between two questions, and the shortest.
-    pub first_interval: Duration,
-    /// The longest wait between two questions.
-    pub max_interval: Duration,
-}
-
-impl Default for WaitOptions {
-    fn default() -> Self {
-        Self { timeout: None, first_interval: Duration::from_millis(500), max_interval: Duration::from_secs(15) }
-    }
-}
-
-impl WaitOptions {
-    /// Allows this much time.
-    #[must_use]
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout: Some(timeout), ..self }
-    }
-
-    /// Asks no more often than this.
-    #[must_use]
-    pub fn first_interval(self, interval: Duration) -> Self {
-        Self { first_interval: interval, ..self }
-    }
-
-    /// Asks at least this often.
-    #[must_use]
-    pub fn max_interval(self, interval: Duration) -> Self {
-        Self { max_interval: interval, ..self }
-    }
-}
-
-/// Something that happened to a run.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum RunEvent {
-    /// The run is in a state: first of all, and whenever that changes.
-    Run {
-        /// The run.
-        run: Arc<RunReadResponse>,
-        /// The state before; none at first.
-        previous: Option<RunState>,
-    },
-    /// An item is in a state: when it is first seen, and whenever that changes.
-    Item {
-        /// The item.
-        item: Arc<ItemResultReadResponse>,
-        /// The state before; none at first.
-        previous: Option<ItemState>,
-    },
-    /// The counts changed.
-    Progress {
-        /// The counts now.
-        statistics: RunItemStatistics,
-    },
-    /// The platform cannot be reached. It is tried again.
-    Unreachable {
-        /// Why.
-        error: Error,
-        /// For how long by now.
-        since: Duration,
-    },
-    /// The run ended: the last event.
-    Finished(RunOutcome),
-}
-
-/// A run that ended.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct RunOutcome {
-    /// The run.
-    pub run: Arc<RunReadResponse>,
-    /// All of its items.
-    pub items: Vec<Arc<ItemResultReadResponse>>,
-}
-
-impl RunOutcome {
-    /// The items that ended well.
-    pub fn succeeded(&self) -> impl Iterator<Item = &ItemResultReadResponse> {
-        self.items.iter().map(Arc::as_ref).filter(|item| is_success(item))
-    }
-
-    /// The items that did not.
-    pub fn failed(&self) -> impl Iterator<Item = &ItemResultReadResponse> {
-        self.items.iter().map(Arc::as_ref).filter(|item| !is_success(item))
-    }
-}
-
-fn is_success(item: &ItemResultReadResponse) -> bool {
-    item.termination_reason == Some(ItemTerminationReason::Succeeded)
-}
-
-/// After the run has ended, items may take this long to say so everywhere.
-const ITEMS_SETTLE_WITHIN: Duration = Duration::from_secs(5);
+pub use event::{RunEvent, RunOutcome};
+pub use pace::WaitOptions;
 
 /// The events of one run. A stream; [`next`](Self::next) does without stream adapters.
 #[derive(Debug)]
 pub struct Watch {
     run: RunHandle,
-    options: WaitOptions,
+    timeout: Option<Duration>,
+    pace: Pace,
     begun: Instant,
-    interval: Duration,
     state: Option<RunState>,
     statistics: Option<RunItemStatistics>,
-    items: HashMap<Uuid, ItemState>,
+    known: Known,
     outage: Option<Outage>,
     pending: VecDeque<RunEvent>,
     phase: Phase,
@@ -151,12 +54,12 @@ impl Watch {
     pub(crate) fn new(run: RunHandle, options: WaitOptions) -> Self {
         Self {
             run,
-            interval: options.first_interval,
-            options,
+            timeout: options.timeout,
+            pace: Pace::new(&options),
             begun: Instant::now(),
             state: None,
             statistics: None,
-            items: HashMap::new(),
+            known: Known::default(),
             outage: None,
             pending: VecDeque::new(),
             phase: Phase::First,
@@ -208,10 +111,10 @@ impl Watch {
 
     /// Waits for the next question, but not beyond the time allowed.
     async fn pause(&mut self) -> Result<()> {
-        let wait = self.interval.mul_f64(0.8 + 0.4 * random::fraction());
-        let left = self.options.timeout.map(|timeout| timeout.saturating_sub(self.begun.elapsed()));
+        let wait = self.pace.wait();
+        let left = self.timeout.map(|timeout| timeout.saturating_sub(self.begun.elapsed()));
         tokio::time::sleep(left.map_or(wait, |left| wait.min(left))).await;
-        match self.options.timeout {
+        match self.timeout {
             Some(timeout) if self.begun.elapsed() >= timeout => Err(self.timed_out(timeout)),
             _ => Ok(()),
         }
@@ -227,13 +130,13 @@ impl Watch {
     /// One question about the run; about its items only when the counts say that something happened to them.
     async fn poll(&mut self) -> Result<()> {
         match self.read().await {
-            Ok(Changes::Some) => self.interval = (self.interval / 2).max(self.options.first_interval),
-            Ok(Changes::None) => self.interval = self.slower(),
+            Ok(Changes::Some) => self.pace.faster(self.begun.elapsed()),
+            Ok(Changes::None) => self.pace.slower(),
             Err(error) if error.is_retryable() => {
                 let begun = self.outage.as_ref().map_or_else(Instant::now, |outage| outage.begun);
                 self.outage = Some(Outage { begun, last: error.kind() });
                 self.pending.push_back(RunEvent::Unreachable { error, since: begun.elapsed() });
-                self.interval = self.slower();
+                self.pace.slower();
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -242,46 +145,31 @@ impl Watch {
         Ok(())
     }
 
-    /// Half as long again, up to the longest; a few seconds at most when little is left to do.
-    fn slower(&self) -> Duration {
-        let near_end = self.statistics.as_ref().is_some_and(|counts| {
-            let open = counts.item_pending_count + counts.item_processing_count;
-            open * 10 <= counts.item_count
-        });
-        let longest = if near_end { self.options.max_interval.min(NEAR_END) } else { self.options.max_interval };
-        self.interval.mul_f64(1.5).clamp(self.options.first_interval.min(longest), longest)
-    }
-
     async fn read(&mut self) -> Result<Changes> {
         let run = self.run.get_with(Policy::Refresh).await?;
         let moved = self.statistics.as_ref() != Some(&run.statistics);
         let ended = run.state == RunState::Terminated;
+        let wanted = moved || ended || self.known.is_behind(&run.statistics);
         // Read after the run: when the run has ended, these are the last items.
-        let items = if moved || ended { Some(self.read_items(ended).await?) } else { None };
+        let items = if wanted { self.known.read(&self.run, &run).await? } else { Vec::new() };
         let before = self.pending.len();
         self.note_run(&run);
-        items.iter().flatten().for_each(|item| self.note_item(item));
+        items.iter().for_each(|item| self.note_item(item));
         if moved {
-            self.statistics = Some(run.statistics.clone());
-            self.pending.push_back(RunEvent::Progress { statistics: run.statistics.clone() });
+            self.note_counts(&run.statistics);
         }
         if ended {
             self.phase = Phase::Done;
-            self.pending.push_back(RunEvent::Finished(RunOutcome { run, items: items.unwrap_or_default() }));
+            self.pending.push_back(RunEvent::Finished(RunOutcome { run, items }));
         }
         Ok(if self.pending.len() > before { Changes::Some } else { Changes::None })
     }
 
-    async fn read_items(&self, ended: bool) -> Result<Vec<Arc<ItemResultReadResponse>>> {
-        let begun = Instant::now();
-        loop {
-            let items = self.run.items().all().await?;
-            let settled = items.iter().all(|item| item.state == ItemState::Terminated);
-            if !ended || settled || begun.elapsed() >= ITEMS_SETTLE_WITHIN {
-                return Ok(items.into_iter().map(Arc::new).collect());
-            }
-            tokio::time::sleep(self.options.first_interval).await;
-        }
+    fn note_counts(&mut self, counts: &RunItemStatistics) {
+        let open = counts.item_pending_count + counts.item_processing_count;
+        self.pace.near_end(open.saturating_mul(10) <= counts.item_count);
+        self.statistics = Some(counts.clone());
+        self.pending.push_back(RunEvent::Progress { statistics: counts.clone() });
     }
 
     fn note_run(&mut self, run: &Arc<RunReadResponse>) {
@@ -291,16 +179,12 @@ impl Watch {
         }
     }
 
-    fn note_item(&mut self, item: &Arc<ItemResultReadResponse>) {
-        let previous = self.items.insert(item.item_id, item.state.clone());
-        if previous.as_ref() != Some(&item.state) {
+    fn note_item(&mut self, item: &Item) {
+        if let Some(previous) = self.known.note(item) {
             self.pending.push_back(RunEvent::Item { item: Arc::clone(item), previous });
         }
     }
 }
-
-/// The longest wait when less than a tenth of the items is open.
-const NEAR_END: Duration = Duration::from_secs(3);
 
 enum Changes {
     Some,
