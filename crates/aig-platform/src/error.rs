@@ -227,6 +227,18 @@ impl Error {
         self.change(|inner| inner.kind = kind)
     }
 
+    /// The same with something more to say.
+    pub(crate) fn with_note(self, note: &str) -> Self {
+        self.change(|inner| inner.message = format!("{}; {note}", inner.message).into())
+    }
+
+    /// Whether nothing more can be written to the disk, whatever the file.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        use std::io::ErrorKind as Io;
+        let cause = self.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+        cause.is_some_and(|cause| matches!(cause.kind(), Io::StorageFull | Io::QuotaExceeded | Io::ReadOnlyFilesystem))
+    }
+
     /// A local file and what could not be done with it.
     pub(crate) fn io(what: &str, path: &std::path::Path, error: std::io::Error) -> Self {
         let hint = io_hint(error.kind());

@@ -9,6 +9,7 @@ mod applications;
 mod call;
 mod client;
 mod error;
+mod file;
 pub mod guides;
 mod health;
 mod info;

@@ -82,6 +82,11 @@ impl Slide {
     /// is no error here but in [`Slide::mpp`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, SlideError> {
         let path = path.as_ref();
+        // Before opening: to open a pipe is to wait for somebody who writes into it.
+        let named = std::fs::metadata(path).map_err(|source| SlideError::unreadable(path, source))?;
+        if !named.is_file() {
+            return Err(SlideError::NotASlide { path: path.to_owned() });
+        }
         let file = File::open(path).map_err(|source| SlideError::unreadable(path, source))?;
         let metadata = file.metadata().map_err(|source| SlideError::unreadable(path, source))?;
         if !metadata.is_file() {

@@ -18,9 +18,9 @@ use object_store::{
 use tokio::io::AsyncReadExt as _;
 
 use crate::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Result, file,
     settings::BucketSettings,
-    transfer::{Crc32c, FileOutcome, Progress, SignedUrl, TransferEvent, safe_name::safe_ascii_name},
+    transfer::{Crc32c, FileOutcome, Progress, SignedUrl, TransferEvent, fetch::blocking, safe_name::safe_ascii_name},
     transport::{Request, Transport, TransportErrorKind, is_loopback},
 };
 
@@ -218,7 +218,9 @@ struct Source<'a> {
 impl<'a> Source<'a> {
     async fn open(path: &'a Path) -> Result<Self> {
         let unreadable = |error| Error::io("read", path, error);
-        let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
+        let named = path.to_owned();
+        let opened = blocking(move || file::open(&named).map_err(|error| Error::io("read", &named, error))).await?;
+        let file = tokio::fs::File::from_std(opened);
         let size = file.metadata().await.map_err(unreadable)?.len();
         Ok(Self { path, file, size, read: 0, crc: Crc32c::default() })
     }

@@ -1,10 +1,10 @@
 //! CRC32C as the platform writes it: base64 of the four bytes, most significant first.
 
-use std::{fmt, fs::File, io::Read, path::Path, str::FromStr};
+use std::{fmt, io::Read, path::Path, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, file};
 
 /// A CRC32C checksum (Castagnoli; RFC 3720, appendix B.4).
 ///
@@ -89,7 +89,7 @@ pub async fn checksum(path: impl AsRef<Path>) -> Result<FileChecksum> {
 const PIECE: usize = 1 << 20;
 
 fn read_through(path: &Path) -> std::io::Result<FileChecksum> {
-    let mut file = File::open(path)?;
+    let mut file = file::open(path)?;
     let mut piece = vec![0; PIECE];
     let mut sum = FileChecksum { crc32c: Crc32c::default(), bytes: 0 };
     loop {

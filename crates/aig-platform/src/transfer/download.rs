@@ -17,6 +17,8 @@ use crate::{
     Error, Result, RunHandle,
     transfer::{
         Crc32c, Expected, Fetcher, LinkSource, Progress, SignedUrl, TransferEvent, checksum,
+        fetch::blocking,
+        part_file::make_below,
         plan::{self, MediaTypes, Planned},
     },
 };
@@ -148,32 +150,35 @@ impl RunHandle {
     /// before; one that is there already is kept when its checksum is right. Giving up in the middle leaves nothing
     /// unfinished behind.
     ///
-    /// One file's failure does not keep the others from coming: see [`DownloadReport::failed`].
+    /// One file's failure does not keep the others from coming: see [`DownloadReport::failed`]. A full disk does: what is
+    /// whole stays, and a later download goes on from there.
     ///
     /// # Errors
-    /// When the run or its items cannot be read, or its directory cannot be made.
+    /// When the run or its items cannot be read, its directory cannot be made, or the disk is full.
     pub async fn download(&self, options: &DownloadOptions, progress: Arc<dyn Progress>) -> Result<DownloadReport> {
         let items = self.wanted_items(&options.external_ids).await?;
         let directory = options.directory.join(self.id().to_string());
         let media_types = self.declared_media_types(&items).await;
         let plan = plan::plan(&items, &directory, &media_types);
         if !plan.files.is_empty() {
-            make(&directory).await?;
+            make(&options.directory, &directory).await?;
         }
         progress.report(&TransferEvent::Planned { files: plan.files.len() });
         let fetcher = Fetcher {
             transport: Arc::clone(&self.client().inner().wire.transport),
             behaviour: self.behaviour(),
             progress,
+            root: options.directory.clone(),
         };
+        let (all, parallel) = (plan.files.len(), options.parallel.max(1));
         let mut report = DownloadReport { directory, files: Vec::new(), failed: Vec::new(), skipped: plan.skipped };
         let one = |file: Planned| async {
             let outcome = fetch(self, &fetcher, &file).await;
             (file, outcome)
         };
-        let mut fetched = stream::iter(plan.files).map(one).buffer_unordered(options.parallel.max(1));
+        let mut fetched = stream::iter(plan.files).map(one).buffer_unordered(parallel);
         while let Some((file, outcome)) = fetched.next().await {
-            report.add(file, outcome, &fetcher);
+            report.add(file, outcome, &fetcher).map_err(|full| full.with_note(&report.standing(all)))?;
         }
         drop(fetched);
         report.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -208,8 +213,14 @@ impl DownloadReport {
         self.failed.is_empty()
     }
 
-    fn add(&mut self, file: Planned, outcome: Result<DownloadedFile>, fetcher: &Fetcher) {
+    fn standing(&self, all: usize) -> String {
+        format!("{} of {all} files are whole", self.files.len())
+    }
+
+    /// Takes note of a file. The error is one that every other file would meet too.
+    fn add(&mut self, file: Planned, outcome: Result<DownloadedFile>, fetcher: &Fetcher) -> Result<()> {
         match outcome {
+            Err(error) if error.is_disk_full() => return Err(error),
             Ok(there) => {
                 fetcher.progress.report(&TransferEvent::Finished { id: file.id, outcome: there.outcome });
                 self.files.push(there);
@@ -220,13 +231,14 @@ impl DownloadReport {
                 self.failed.push(FailedFile { external_id, artifact, path, error });
             }
         }
+        Ok(())
     }
 }
 
 /// Makes the directory of the run, once and before anything is fetched: what is wrong with it is said once.
-async fn make(directory: &Path) -> Result<()> {
-    let made = tokio::fs::create_dir_all(directory).await;
-    made.map_err(|error| Error::io("create the directory", directory, error))
+async fn make(root: &Path, directory: &Path) -> Result<()> {
+    let (root, directory) = (root.to_owned(), directory.to_owned());
+    blocking(move || make_below(&root, &directory)).await
 }
 
 async fn fetch(run: &RunHandle, fetcher: &Fetcher, file: &Planned) -> Result<DownloadedFile> {
@@ -269,5 +281,39 @@ struct ArtifactLinks<'a> {
 impl LinkSource for ArtifactLinks<'_> {
     async fn link(&self) -> Result<SignedUrl> {
         self.run.artifact_url(self.artifact_id).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{call::Behaviour, transfer::NoProgress, transport::RecordingTransport};
+
+    fn planned(number: u64) -> Planned {
+        let (external_id, artifact) = ("slide".to_owned(), format!("output-{number}"));
+        let path = PathBuf::from(&artifact);
+        Planned { id: number, external_id, artifact, artifact_id: Uuid::nil(), mime_type: None, path, crc: None }
+    }
+
+    #[test]
+    fn a_full_disk_is_one_error_for_all_files_and_says_how_far_it_came() {
+        let settings = crate::settings::Settings::load(crate::settings::Sources::new(Default::default())).unwrap();
+        let fetcher = Fetcher {
+            transport: Arc::new(RecordingTransport::new()),
+            behaviour: Behaviour::of(&settings.run),
+            progress: Arc::new(NoProgress),
+            root: PathBuf::new(),
+        };
+        let directory = PathBuf::from("out");
+        let mut report = DownloadReport { directory, files: Vec::new(), failed: Vec::new(), skipped: Vec::new() };
+        let whole = found(&planned(0), 1, Crc32c::of(b"x"), FileOutcome::Downloaded);
+        report.add(planned(0), Ok(whole), &fetcher).unwrap();
+        let denied = Error::io("write", Path::new("a"), std::io::ErrorKind::PermissionDenied.into());
+        report.add(planned(1), Err(denied), &fetcher).unwrap();
+        let full = Error::io("write", Path::new("b"), std::io::ErrorKind::StorageFull.into());
+        let error = report.add(planned(2), Err(full), &fetcher).unwrap_err().with_note(&report.standing(9));
+        assert!(error.to_string().ends_with("1 of 9 files are whole"), "{error}");
+        assert!(error.hint().unwrap().contains("free some space"));
+        assert_eq!(report.failed.len(), 1, "one file's own failure is no reason to stop");
     }
 }

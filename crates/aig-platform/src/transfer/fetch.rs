@@ -1,6 +1,10 @@
 //! One file from a signed URL to a verified file: resumed where it broke off, with a new link when one expires.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -52,6 +56,8 @@ pub(crate) struct Fetcher {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) behaviour: Behaviour,
     pub(crate) progress: Arc<dyn Progress>,
+    /// Where the user wants files: none is written outside.
+    pub(crate) root: PathBuf,
 }
 
 /// One file on its way.
@@ -91,8 +97,8 @@ impl Fetcher {
     ) -> Result<Fetched> {
         // First the link: for a file that is not there, no directory is made.
         let link = links.link().await?;
-        let target = target.to_owned();
-        let part = blocking(move || PartFile::create(&target)).await?;
+        let (root, target) = (self.root.clone(), target.to_owned());
+        let part = blocking(move || PartFile::create(&root, &target)).await?;
         let mut journey = Journey {
             fetcher: self,
             id,

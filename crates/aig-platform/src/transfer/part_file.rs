@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, ErrorKind, Result, transfer::Crc32c};
+use crate::{Error, ErrorKind, Result, text::escaped, transfer::Crc32c};
 
 /// Bytes gathered before one write.
 const BUFFER: usize = 1 << 20;
@@ -26,11 +26,12 @@ pub(crate) struct PartFile {
 }
 
 impl PartFile {
-    /// Begins the file that will be `target`, whose directory is made when missing.
-    pub(crate) fn create(target: &Path) -> Result<Self> {
+    /// Begins the file that will be `target`. Its directory is made when missing; below `root`, which is the user's
+    /// own choice, none of it may be a link: that would lead the file elsewhere.
+    pub(crate) fn create(root: &Path, target: &Path) -> Result<Self> {
         let part = part_path(target)?;
         if let Some(directory) = target.parent() {
-            std::fs::create_dir_all(directory).map_err(|error| Error::io("create the directory", directory, error))?;
+            make_below(root, directory)?;
         }
         let file = open(&part)?;
         Ok(Self {
@@ -118,11 +119,37 @@ fn part_path(target: &Path) -> Result<PathBuf> {
     Ok(target.with_file_name(name))
 }
 
+/// Makes `root`, and then `directory` one step at a time.
+pub(crate) fn make_below(root: &Path, directory: &Path) -> Result<()> {
+    let cannot = |path: &Path, error| Error::io("create the directory", path, error);
+    std::fs::create_dir_all(root).map_err(|error| cannot(root, error))?;
+    let steps = directory.strip_prefix(root).map_err(|_| cannot(directory, io::ErrorKind::InvalidInput.into()))?;
+    let mut path = root.to_owned();
+    for step in steps {
+        path.push(step);
+        match std::fs::create_dir(&path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(cannot(&path, error)),
+            _ => {}
+        }
+        if !std::fs::symlink_metadata(&path).map_err(|error| cannot(&path, error))?.is_dir() {
+            return Err(in_the_way(&path, "directory"));
+        }
+    }
+    Ok(())
+}
+
+fn in_the_way(path: &Path, wanted: &str) -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        format!("{} is in the way and is no {wanted}", escaped(&path.display().to_string())),
+    )
+    .with_hint("remove it, or choose another directory")
+}
+
 /// Opens and locks it, empty. What a killed process left is taken over; what a living one holds is not.
 fn open(part: &Path) -> Result<File> {
     if std::fs::symlink_metadata(part).is_ok_and(|found| !found.is_file()) {
-        return Err(Error::new(ErrorKind::Conflict, format!("{} is in the way and is no file", part.display()))
-            .with_hint("remove it, or choose another directory"));
+        return Err(in_the_way(part, "file"));
     }
     let file = OpenOptions::new()
         .write(true)
@@ -187,7 +214,7 @@ mod tests {
     fn the_name_appears_with_the_whole_content_and_not_before() {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("new/result.csv");
-        let mut file = PartFile::create(&target).unwrap();
+        let mut file = PartFile::create(directory.path(), &target).unwrap();
         file.append(b"first").unwrap();
         file.restart().unwrap();
         let content = vec![7; BUFFER + 1];
@@ -203,8 +230,8 @@ mod tests {
     fn what_is_given_up_leaves_nothing_behind_and_what_was_there_stays() {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("a");
-        PartFile::create(&target).unwrap().publish().unwrap();
-        let mut second = PartFile::create(&target).unwrap();
+        PartFile::create(directory.path(), &target).unwrap().publish().unwrap();
+        let mut second = PartFile::create(directory.path(), &target).unwrap();
         second.append(b"half").unwrap();
         drop(second);
         assert_eq!(names(directory.path()), ["a"]);
@@ -215,11 +242,11 @@ mod tests {
     fn two_do_not_write_one_file_and_what_a_killed_process_left_is_taken_over() {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("a");
-        let first = PartFile::create(&target).unwrap();
-        assert_eq!(PartFile::create(&target).unwrap_err().kind(), ErrorKind::Conflict);
+        let first = PartFile::create(directory.path(), &target).unwrap();
+        assert_eq!(PartFile::create(directory.path(), &target).unwrap_err().kind(), ErrorKind::Conflict);
         drop(first);
         File::create(directory.path().join("a.part")).unwrap().write_all(b"left over").unwrap();
-        let mut again = PartFile::create(&target).unwrap();
+        let mut again = PartFile::create(directory.path(), &target).unwrap();
         again.append(b"x").unwrap();
         again.publish().unwrap();
         assert_eq!(std::fs::read(&target).unwrap(), b"x");
@@ -232,7 +259,30 @@ mod tests {
         let victim = directory.path().join("victim");
         File::create(&victim).unwrap().write_all(b"precious").unwrap();
         std::os::unix::fs::symlink(&victim, directory.path().join("a.part")).unwrap();
-        assert_eq!(PartFile::create(&directory.path().join("a")).unwrap_err().kind(), ErrorKind::Conflict);
+        assert_eq!(
+            PartFile::create(directory.path(), &directory.path().join("a")).unwrap_err().kind(),
+            ErrorKind::Conflict
+        );
         assert_eq!(std::fs::read(&victim).unwrap(), b"precious");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_inside_the_destination_does_not_lead_out_of_it() {
+        let (directory, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let root = directory.path().join("results");
+        std::os::unix::fs::symlink(elsewhere.path(), directory.path().join("results")).unwrap();
+        PartFile::create(&root, &root.join("run/a")).unwrap().publish().unwrap();
+        assert_eq!(names(elsewhere.path()), ["run"], "the destination itself may be a link: the user chose it");
+        std::os::unix::fs::symlink(elsewhere.path(), root.join("item")).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), root.join("run/item")).unwrap();
+        for target in ["item/a", "run/item/a", "item/deeper/a"] {
+            assert_eq!(
+                PartFile::create(&root, &root.join(target)).unwrap_err().kind(),
+                ErrorKind::Conflict,
+                "{target}"
+            );
+        }
+        assert!(!elsewhere.path().join("a").exists() && !elsewhere.path().join("deeper").exists());
     }
 }

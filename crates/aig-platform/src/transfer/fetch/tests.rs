@@ -42,7 +42,7 @@ fn fetcher(transport: Arc<RecordingTransport>) -> Fetcher {
         cache_ttl: Duration::ZERO,
     };
     let behaviour = Behaviour::of(&family);
-    Fetcher { transport, behaviour, progress: Arc::new(NoProgress) }
+    Fetcher { transport, behaviour, progress: Arc::new(NoProgress), root: PathBuf::new() }
 }
 
 /// Fetches the content over `transport`, with an older file in the place.
@@ -53,7 +53,8 @@ async fn fetch(transport: RecordingTransport) -> Trial {
     std::io::Write::write_all(&mut std::fs::File::create(&target).unwrap(), b"older").unwrap();
     let links = Links::default();
     let expected = Expected { crc: Some(Crc32c::of(CONTENT)) };
-    let outcome = fetcher(Arc::clone(&transport)).fetch(0, &links, &target, expected).await;
+    let fetcher = Fetcher { root: directory.path().to_owned(), ..fetcher(Arc::clone(&transport)) };
+    let outcome = fetcher.fetch(0, &links, &target, expected).await;
     let names = std::fs::read_dir(&directory).unwrap();
     Trial {
         outcome,
@@ -222,7 +223,7 @@ async fn a_stall_that_drips_is_given_up_and_a_slow_line_is_not() {
     }
 
     let directory = tempfile::tempdir().unwrap();
-    let mut fetcher = fetcher(Arc::default());
+    let mut fetcher = Fetcher { root: directory.path().to_owned(), ..fetcher(Arc::default()) };
     for (bytes, arrives) in [(1, false), (1_000, true)] {
         fetcher.transport = Arc::new(Dripping(bytes));
         let begun = Instant::now();
@@ -252,7 +253,7 @@ async fn giving_up_in_the_middle_leaves_nothing_behind() {
 
     let directory = tempfile::tempdir().unwrap();
     let (target, links) = (directory.path().join("file"), Links::default());
-    let mut fetcher = fetcher(Arc::default());
+    let mut fetcher = Fetcher { root: directory.path().to_owned(), ..fetcher(Arc::default()) };
     fetcher.transport = Arc::new(Endless(Mutex::new(0)));
     let seen = Arc::new(tokio::sync::Notify::new());
     let notify = Arc::clone(&seen);
