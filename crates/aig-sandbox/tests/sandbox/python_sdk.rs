@@ -85,7 +85,11 @@ impl Workplace {
             command.env("AIGNOSTICS_REFRESH_TOKEN", token);
         }
         let output = tokio::task::block_in_place(|| command.output()).unwrap();
-        assert!(output.status.success() && text(&output).contains(expected), "{script} {arguments:?}: {}", text(&output));
+        assert!(
+            output.status.success() && text(&output).contains(expected),
+            "{script} {arguments:?}: {}",
+            text(&output)
+        );
     }
 }
 
