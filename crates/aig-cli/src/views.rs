@@ -82,9 +82,9 @@ impl From<&RunReadResponse> for RunView {
                 item_system_error_count: counts.item_system_error_count.unsigned_abs(),
                 item_skipped_count: counts.item_skipped_count.unsigned_abs(),
             },
-            submitted_at: run.submitted_at,
+            submitted_at: run.submitted_at.instant(),
             submitted_by: run.submitted_by.clone(),
-            terminated_at: run.terminated_at,
+            terminated_at: run.terminated_at.map(Into::into),
             custom_metadata: run.custom_metadata.clone(),
         }
     }
@@ -156,7 +156,7 @@ impl From<&ItemResultReadResponse> for ItemView {
             termination_reason: item.termination_reason.as_ref().map(ToString::to_string),
             error_code: item.error_code.clone(),
             error_message: item.error_message.clone(),
-            terminated_at: item.terminated_at,
+            terminated_at: item.terminated_at.map(Into::into),
             artifacts: item
                 .output_artifacts
                 .iter()

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use serde_core::Serialize;
 
 use crate::form;
 use crate::json::{EncodeError, encode};

@@ -1,18 +1,17 @@
 //! Knows the health endpoint, which the OpenAPI document does not list.
 
-use serde::{Deserialize, Serialize};
+#![expect(non_camel_case_types, reason = "the table of members names them as the fields are named")]
 
 /// Where a deployment says how it is: below its root, beside the prefix of the API.
 pub const HEALTH_PATH: &str = "/health";
 
 /// How a deployment says it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
     /// Up, or up with something missing.
     pub status: HealthStatus,
     /// What is missing, for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
@@ -29,6 +28,8 @@ impl Health {
         self
     }
 }
+
+crate::object!(Health { required status: "status", optional reason: "reason", });
 
 /// The state of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

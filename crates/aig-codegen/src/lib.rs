@@ -18,7 +18,9 @@ pub mod __private;
 mod health;
 mod json;
 mod limits;
+mod newtype;
 mod nullable;
+mod object;
 mod operation;
 mod parameter;
 mod reader;
@@ -26,6 +28,7 @@ mod route;
 mod sensitive;
 mod string_enum;
 mod target;
+mod timestamp;
 mod union;
 mod violation;
 
@@ -42,7 +45,7 @@ pub use route::{Route, route};
 pub use sensitive::Sensitive;
 pub use string_enum::UnknownValue;
 pub use target::{InvalidParameter, Target};
-pub use union::UnionReader;
+pub use timestamp::Timestamp;
 pub use violation::{Checker, Validate, Violation, Violations};
 
 /// The OpenAPI 3.1 document that this crate is generated from.

@@ -1,6 +1,6 @@
 //! Knows the difference between "set to null" and "left as it is".
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value that may be null on purpose.
 ///
@@ -17,8 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// assert_eq!(serde_json::to_string(&removed)?, r#"{"custom_metadata":null}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {
     /// A value.
     Value(T),
@@ -34,16 +33,17 @@ impl<T> Nullable<T> {
             Self::Null => None,
         }
     }
+}
 
-    /// Reads a field that is there: serde alone would take its null for an absent field.
-    #[doc(hidden)]
-    pub fn read<'de, D>(deserializer: D) -> Result<Option<Self>, D::Error>
-    where
-        D: Deserializer<'de>,
-        T: Deserialize<'de>,
-    {
-        let value = Option::<T>::deserialize(deserializer)?;
-        Ok(Some(value.map_or(Self::Null, Self::Value)))
+impl<T: Serialize> Serialize for Nullable<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|value| value.map_or(Self::Null, Self::Value))
     }
 }
 

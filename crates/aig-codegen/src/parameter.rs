@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use crate::{Limits, Sensitive};
+use crate::{Limits, Sensitive, Timestamp};
 
 /// What the document says about one parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]

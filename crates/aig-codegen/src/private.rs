@@ -1,16 +1,12 @@
-//! Knows small readings that generated code shares.
+//! Knows what generated code is made with, and nobody else.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+pub use serde_core as serde;
+pub use serde_json::Value;
 
-pub use serde;
+pub use crate::object::{Key, Keys, Member, ReadObject, ignore, object, write};
+pub use crate::union::{UnionReader, told};
 
 use crate::{DecodeError, decode};
-
-/// Reads a member of any kind that is there: a null stays a null.
-pub fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
 
 /// Reads a body that the document promises nothing about; an absent one is null.
 pub fn untyped(body: &[u8]) -> Result<Value, DecodeError> {

@@ -1,6 +1,6 @@
 //! Knows how a server reads an operation back from the parts of a request.
 
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 
 use crate::{Checker, Location, ParameterValue, ValueKind, Violations, decode, form};
 

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// A text that must not reach a log or an error: a key, a token, a signed URL.
 ///
 /// It has no `Display`, and its `Debug` says nothing of the content. On the wire it is the plain text.
@@ -15,8 +13,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(format!("{token:?}"), "[redacted]");
 /// assert_eq!(token.expose(), "s3cret");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Sensitive(String);
 
 impl Sensitive {
@@ -48,3 +45,5 @@ impl From<&str> for Sensitive {
         Self(text.to_owned())
     }
 }
+
+crate::newtype!(Sensitive);

@@ -1,8 +1,63 @@
 //! Knows how a value finds its type among several.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_core::Serialize;
+use serde_core::de::{DeserializeOwned, Error};
 use serde_json::Value;
+
+/// `Serialize` and `Deserialize` of a choice between types: told apart by a member of theirs, or by what fits.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union {
+    ($type:ident { $($variant:ident,)* }) => {
+        $crate::union!(@write $type $($variant)*);
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $type {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                let value = <$crate::__private::Value as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
+                let mut reader = $crate::__private::UnionReader::new(&value);
+                $(reader.offer(Self::$variant);)*
+                let best = reader.best();
+                ::core::result::Result::Ok(best.unwrap_or(Self::Unknown(value)))
+            }
+        }
+    };
+    ($type:ident { $($variant:ident,)* } by $property:literal { $($text:literal => $told:ident,)* }) => {
+        $crate::union!(@write $type $($variant)*);
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $type {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                let value = <$crate::__private::Value as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
+                match value.get($property).and_then($crate::__private::Value::as_str) {
+                    $(::core::option::Option::Some($text) => $crate::__private::told(value).map(Self::$told),)*
+                    _ => ::core::result::Result::Ok(Self::Unknown(value)),
+                }
+            }
+        }
+    };
+    (@write $type:ident $($variant:ident)*) => {
+        impl $crate::__private::serde::Serialize for $type {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(value) => $crate::__private::serde::Serialize::serialize(value, serializer),)*
+                    Self::Unknown(value) => $crate::__private::serde::Serialize::serialize(value, serializer),
+                }
+            }
+        }
+    };
+}
+
+/// Reads the type that a value says it is.
+#[doc(hidden)]
+pub fn told<T: DeserializeOwned, E: Error>(value: Value) -> Result<T, E> {
+    serde_json::from_value(value).map_err(E::custom)
+}
 
 /// Tries the types of a union on a value and keeps the one that loses least of it.
 ///

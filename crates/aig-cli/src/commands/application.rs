@@ -64,12 +64,9 @@ fn describe(application: &ApplicationReadResponse) -> String {
         format!("regulatory   {}", application.regulatory_classes.join(" ")),
         format!("description  {}", application.description),
     ];
-    lines.extend(
-        application
-            .versions
-            .iter()
-            .map(|version| format!("version      {}, released {}", version.number, text::time(version.released_at))),
-    );
+    lines.extend(application.versions.iter().map(|version| {
+        format!("version      {}, released {}", version.number, text::time(version.released_at.instant()))
+    }));
     lines.iter().map(|line| text::plain(line)).collect::<Vec<_>>().join("\n")
 }
 

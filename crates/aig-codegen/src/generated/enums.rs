@@ -61,6 +61,7 @@ impl From<&str> for ArtifactOutput {
 }
 
 aig_codegen::string_enum!(ArtifactOutput);
+
 /// Where an output artifact stands in its life.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -107,6 +108,7 @@ impl From<&str> for ArtifactState {
 }
 
 aig_codegen::string_enum!(ArtifactState);
+
 /// Why the work on an output artifact ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -163,6 +165,7 @@ impl From<&str> for ArtifactTerminationReason {
 }
 
 aig_codegen::string_enum!(ArtifactTerminationReason);
+
 /// What a subject may do with a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -205,6 +208,7 @@ impl From<&str> for GrantRelation {
 }
 
 aig_codegen::string_enum!(GrantRelation);
+
 /// How much of an item's results exists.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -243,6 +247,7 @@ impl From<&str> for ItemOutput {
 }
 
 aig_codegen::string_enum!(ItemOutput);
+
 /// Where an item stands in its life.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -289,6 +294,7 @@ impl From<&str> for ItemState {
 }
 
 aig_codegen::string_enum!(ItemState);
+
 /// Why the work on an item ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -345,6 +351,7 @@ impl From<&str> for ItemTerminationReason {
 }
 
 aig_codegen::string_enum!(ItemTerminationReason);
+
 /// Whether a result belongs to one item or to the whole run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -383,6 +390,7 @@ impl From<&str> for OutputArtifactScope {
 }
 
 aig_codegen::string_enum!(OutputArtifactScope);
+
 /// Whether a result may be read from outside the platform.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -421,6 +429,7 @@ impl From<&str> for OutputArtifactVisibility {
 }
 
 aig_codegen::string_enum!(OutputArtifactVisibility);
+
 /// What can be shared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -477,6 +486,7 @@ impl From<&str> for ResourceType {
 }
 
 aig_codegen::string_enum!(ResourceType);
+
 /// How much of a run's results exists.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -519,6 +529,7 @@ impl From<&str> for RunOutput {
 }
 
 aig_codegen::string_enum!(RunOutput);
+
 /// Where a run stands in its life.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -565,6 +576,7 @@ impl From<&str> for RunState {
 }
 
 aig_codegen::string_enum!(RunState);
+
 /// Why a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -615,6 +627,7 @@ impl From<&str> for RunTerminationReason {
 }
 
 aig_codegen::string_enum!(RunTerminationReason);
+
 /// Who can be let in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -671,6 +684,7 @@ impl From<&str> for SubjectType {
 }
 
 aig_codegen::string_enum!(SubjectType);
+
 /// Who may read a document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

@@ -3,18 +3,14 @@
 // SHA-256 of the document: 47283af10e8ce4473fd6b4fcd6479e0a37ae42d4f9401a9967818652b43c4079
 
 //! What requests and answers carry.
-use jiff::Timestamp;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 use uuid::Uuid;
-use aig_codegen::{Checker, Limits, Nullable, Sensitive, UnionReader, Validate};
+use aig_codegen::{Checker, Limits, Nullable, Sensitive, Timestamp, Validate};
 pub use super::enums::*;
 
 /// An application and every version of it that the caller may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApplicationReadResponse {
     /// The identifier of the application, unique on the platform.
@@ -28,6 +24,14 @@ pub struct ApplicationReadResponse {
     /// The versions that the caller may use.
     pub versions: Vec<ApplicationVersion>,
 }
+
+aig_codegen::object!(ApplicationReadResponse {
+    required application_id: "application_id",
+    required name: "name",
+    required regulatory_classes: "regulatory_classes",
+    required description: "description",
+    required versions: "versions",
+});
 
 impl ApplicationReadResponse {
     /// A value with everything that is required.
@@ -49,7 +53,7 @@ impl ApplicationReadResponse {
 }
 
 /// An application as it stands in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApplicationReadShortResponse {
     /// The identifier of the application, unique on the platform.
@@ -61,9 +65,16 @@ pub struct ApplicationReadShortResponse {
     /// What the application computes, in prose.
     pub description: String,
     /// The newest version that the caller may use; none when there is no version yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_version: Option<ApplicationVersion>,
 }
+
+aig_codegen::object!(ApplicationReadShortResponse {
+    required application_id: "application_id",
+    required name: "name",
+    required regulatory_classes: "regulatory_classes",
+    required description: "description",
+    optional latest_version: "latest_version",
+});
 
 impl ApplicationReadShortResponse {
     /// A value with everything that is required.
@@ -91,7 +102,7 @@ impl ApplicationReadShortResponse {
 }
 
 /// The number of a version and the day it came out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApplicationVersion {
     /// The version, as Semantic Versioning 2.0 writes it.
@@ -102,31 +113,35 @@ pub struct ApplicationVersion {
     pub released_at: Timestamp,
 }
 
+aig_codegen::object!(ApplicationVersion {
+    required number: "number",
+    required released_at: "released_at",
+});
+
 impl ApplicationVersion {
     /// A value with everything that is required.
-    pub fn new(number: impl Into<String>, released_at: Timestamp) -> Self {
+    pub fn new(number: impl Into<String>, released_at: impl Into<Timestamp>) -> Self {
         Self {
             number: number.into(),
-            released_at: released_at,
+            released_at: released_at.into(),
         }
     }
 }
 
 /// Replaces the custom metadata of a run or an item as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CustomMetadataUpdateRequest {
     /// The metadata from now on. An explicit null removes what is there.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "Nullable::read"
-    )]
     pub custom_metadata: Option<Nullable<Map<String, Value>>>,
     /// The checksum of the metadata that the caller last read. When it is given and no longer true, nothing is changed and the answer is 412.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_metadata_checksum: Option<String>,
 }
+
+aig_codegen::object!(CustomMetadataUpdateRequest {
+    explicit custom_metadata: "custom_metadata",
+    optional custom_metadata_checksum: "custom_metadata_checksum",
+});
 
 impl CustomMetadataUpdateRequest {
     /// A value with everything that is required.
@@ -166,12 +181,16 @@ impl Validate for CustomMetadataUpdateRequest {
 }
 
 /// The outcome of a change of custom metadata.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CustomMetadataUpdateResponse {
     /// The checksum of the metadata now stored; null when there is none.
     pub custom_metadata_checksum: Option<String>,
 }
+
+aig_codegen::object!(CustomMetadataUpdateResponse {
+    nullable custom_metadata_checksum: "custom_metadata_checksum",
+});
 
 impl CustomMetadataUpdateResponse {
     /// A value with everything that is required.
@@ -196,7 +215,7 @@ impl Default for CustomMetadataUpdateResponse {
 }
 
 /// Gives a subject a relation to a resource. The subject is named by identifier or by e-mail address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GrantCreateRequest {
     /// What kind of resource is shared.
@@ -206,14 +225,21 @@ pub struct GrantCreateRequest {
     /// What kind of subject is let in.
     pub subject_type: SubjectType,
     /// The identifier of the subject.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<String>,
     /// The e-mail address of a user, in place of the identifier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_email: Option<String>,
     /// What the subject may do.
     pub relation: GrantRelation,
 }
+
+aig_codegen::object!(GrantCreateRequest {
+    required resource_type: "resource_type",
+    required resource_id: "resource_id",
+    required subject_type: "subject_type",
+    optional subject_id: "subject_id",
+    optional subject_email: "subject_email",
+    required relation: "relation",
+});
 
 impl GrantCreateRequest {
     /// A value with everything that is required.
@@ -253,7 +279,7 @@ impl Validate for GrantCreateRequest {
 }
 
 /// A grant: who may do what with which resource.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GrantReadResponse {
     /// The identifier of the grant.
@@ -276,6 +302,18 @@ pub struct GrantReadResponse {
     pub revoked: bool,
 }
 
+aig_codegen::object!(GrantReadResponse {
+    required grant_id: "grant_id",
+    required resource_type: "resource_type",
+    required resource_id: "resource_id",
+    required subject_type: "subject_type",
+    required subject_id: "subject_id",
+    required relation: "relation",
+    required created_by: "created_by",
+    required created_at: "created_at",
+    required revoked: "revoked",
+});
+
 impl GrantReadResponse {
     /// A value with everything that is required.
     pub fn new(
@@ -286,7 +324,7 @@ impl GrantReadResponse {
         subject_id: impl Into<String>,
         relation: GrantRelation,
         created_by: impl Into<String>,
-        created_at: Timestamp,
+        created_at: impl Into<Timestamp>,
         revoked: bool,
     ) -> Self {
         Self {
@@ -297,20 +335,23 @@ impl GrantReadResponse {
             subject_id: subject_id.into(),
             relation: relation,
             created_by: created_by.into(),
-            created_at: created_at,
+            created_at: created_at.into(),
             revoked: revoked,
         }
     }
 }
 
 /// What was wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HTTPValidationError {
     /// One entry for each thing that is wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Vec<ValidationError>>,
 }
+
+aig_codegen::object!(HTTPValidationError {
+    optional detail: "detail",
+});
 
 impl HTTPValidationError {
     /// A value with everything that is required.
@@ -336,7 +377,7 @@ impl Default for HTTPValidationError {
 }
 
 /// A file that an application version takes for each item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InputArtifact {
     /// The name by which an item refers to the file.
@@ -348,6 +389,12 @@ pub struct InputArtifact {
     /// The JSON Schema that the metadata of the file must satisfy.
     pub metadata_schema: Map<String, Value>,
 }
+
+aig_codegen::object!(InputArtifact {
+    required name: "name",
+    required mime_type: "mime_type",
+    required metadata_schema: "metadata_schema",
+});
 
 impl InputArtifact {
     /// A value with everything that is required.
@@ -365,7 +412,7 @@ impl InputArtifact {
 }
 
 /// One input file of an item: where to fetch it and what it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InputArtifactCreationRequest {
     /// The name of the input as the application version declares it.
@@ -377,6 +424,12 @@ pub struct InputArtifactCreationRequest {
     /// Facts about the file, as the input's metadata schema asks for them.
     pub metadata: Map<String, Value>,
 }
+
+aig_codegen::object!(InputArtifactCreationRequest {
+    required name: "name",
+    required download_url: "download_url",
+    required metadata: "metadata",
+});
 
 impl InputArtifactCreationRequest {
     /// A value with everything that is required.
@@ -414,7 +467,7 @@ impl Validate for InputArtifactCreationRequest {
 }
 
 /// An input file of an item as the platform remembers it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InputArtifactResultReadResponse {
     /// The identifier of the file.
@@ -422,14 +475,19 @@ pub struct InputArtifactResultReadResponse {
     /// The name of the input as the application version declares it.
     pub name: String,
     /// The facts that came with the file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
     /// A signed URL of the file, when the caller may read it.
     ///
     /// Format: uri; Characters, at least: 1; Characters, at most: 2083.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub download_url: Option<Sensitive>,
 }
+
+aig_codegen::object!(InputArtifactResultReadResponse {
+    required input_artifact_id: "input_artifact_id",
+    required name: "name",
+    optional metadata: "metadata",
+    optional download_url: "download_url",
+});
 
 impl InputArtifactResultReadResponse {
     /// A value with everything that is required.
@@ -458,7 +516,7 @@ impl InputArtifactResultReadResponse {
 }
 
 /// One item of a run: a slide under the caller's own name for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ItemCreationRequest {
     /// The caller's name for the item, unique within the run.
@@ -466,11 +524,16 @@ pub struct ItemCreationRequest {
     /// Characters, at most: 255.
     pub external_id: String,
     /// Free-form metadata of the caller, kept with the item.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_metadata: Option<Map<String, Value>>,
     /// The input files, one for each that the application version declares.
     pub input_artifacts: Vec<InputArtifactCreationRequest>,
 }
+
+aig_codegen::object!(ItemCreationRequest {
+    required external_id: "external_id",
+    optional custom_metadata: "custom_metadata",
+    required input_artifacts: "input_artifacts",
+});
 
 impl ItemCreationRequest {
     /// A value with everything that is required.
@@ -526,7 +589,7 @@ impl Validate for ItemCreationRequest {
 }
 
 /// An item of a run: how far it is, and its results.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ItemResultReadResponse {
     /// The identifier of the item.
@@ -536,35 +599,45 @@ pub struct ItemResultReadResponse {
     /// The caller's metadata; null when there is none.
     pub custom_metadata: Option<Map<String, Value>>,
     /// The checksum of the caller's metadata, for a later conditional change.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_metadata_checksum: Option<String>,
     /// How many items of the same organization come first, while the item waits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue_position_org: Option<i64>,
     /// How many items of the whole platform come first, while the item waits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue_position_platform: Option<i64>,
     /// Where the item stands.
     pub state: ItemState,
     /// How much of the results exists.
     pub output: ItemOutput,
     /// Why the item ended; unset while it has not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub termination_reason: Option<ItemTerminationReason>,
     /// A stable code of what went wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
     /// What went wrong, for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// When the item ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminated_at: Option<Timestamp>,
     /// The input files.
     pub input_artifacts: Vec<InputArtifactResultReadResponse>,
     /// The result files.
     pub output_artifacts: Vec<OutputArtifactResultReadResponse>,
 }
+
+aig_codegen::object!(ItemResultReadResponse {
+    required item_id: "item_id",
+    required external_id: "external_id",
+    nullable custom_metadata: "custom_metadata",
+    optional custom_metadata_checksum: "custom_metadata_checksum",
+    optional queue_position_org: "queue_position_org",
+    optional queue_position_platform: "queue_position_platform",
+    required state: "state",
+    required output: "output",
+    optional termination_reason: "termination_reason",
+    optional error_code: "error_code",
+    optional error_message: "error_message",
+    optional terminated_at: "terminated_at",
+    required input_artifacts: "input_artifacts",
+    required output_artifacts: "output_artifacts",
+});
 
 impl ItemResultReadResponse {
     /// A value with everything that is required.
@@ -645,14 +718,14 @@ impl ItemResultReadResponse {
 
     /// Sets `terminated_at`.
     #[must_use]
-    pub fn with_terminated_at(mut self, value: Timestamp) -> Self {
-        self.terminated_at = Some(value);
+    pub fn with_terminated_at(mut self, value: impl Into<Timestamp>) -> Self {
+        self.terminated_at = Some(value.into());
         self
     }
 }
 
 /// The caller and the organization that the caller acts for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MeReadResponse {
     /// The caller.
@@ -660,6 +733,11 @@ pub struct MeReadResponse {
     /// The organization that the caller acts for.
     pub organization: OrganizationReadResponse,
 }
+
+aig_codegen::object!(MeReadResponse {
+    required user: "user",
+    required organization: "organization",
+});
 
 impl MeReadResponse {
     /// A value with everything that is required.
@@ -672,16 +750,14 @@ impl MeReadResponse {
 }
 
 /// An organization, with the credentials of its storage bucket and of its telemetry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OrganizationReadResponse {
     /// The identifier of the organization.
     pub id: String,
     /// The short name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The name to show to people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// The identifier of the HMAC key of the organization's bucket.
     pub aignostics_bucket_hmac_access_key_id: Sensitive,
@@ -696,6 +772,18 @@ pub struct OrganizationReadResponse {
     /// The address to which clients may report errors. It holds a key.
     pub aignostics_sentry_dsn: Sensitive,
 }
+
+aig_codegen::object!(OrganizationReadResponse {
+    required id: "id",
+    optional name: "name",
+    optional display_name: "display_name",
+    required aignostics_bucket_hmac_access_key_id: "aignostics_bucket_hmac_access_key_id",
+    required aignostics_bucket_hmac_secret_access_key: "aignostics_bucket_hmac_secret_access_key",
+    required aignostics_bucket_name: "aignostics_bucket_name",
+    required aignostics_bucket_protocol: "aignostics_bucket_protocol",
+    required aignostics_logfire_token: "aignostics_logfire_token",
+    required aignostics_sentry_dsn: "aignostics_sentry_dsn",
+});
 
 impl OrganizationReadResponse {
     /// A value with everything that is required.
@@ -739,7 +827,7 @@ impl OrganizationReadResponse {
 }
 
 /// A file that an application version writes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutputArtifact {
     /// The name of the file.
@@ -755,6 +843,14 @@ pub struct OutputArtifact {
     /// Whether callers outside the platform may read it.
     pub visibility: OutputArtifactVisibility,
 }
+
+aig_codegen::object!(OutputArtifact {
+    required name: "name",
+    required mime_type: "mime_type",
+    required metadata_schema: "metadata_schema",
+    required scope: "scope",
+    required visibility: "visibility",
+});
 
 impl OutputArtifact {
     /// A value with everything that is required.
@@ -776,7 +872,7 @@ impl OutputArtifact {
 }
 
 /// A result file of an item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutputArtifactResultReadResponse {
     /// The identifier of the file.
@@ -784,28 +880,35 @@ pub struct OutputArtifactResultReadResponse {
     /// The name of the output as the application version declares it.
     pub name: String,
     /// Facts about the file, its checksum among them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
     /// Where the file stands.
     pub state: ArtifactState,
     /// Why the work on the file ended; unset while it has not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub termination_reason: Option<ArtifactTerminationReason>,
     /// Whether the file can be had.
     pub output: ArtifactOutput,
     /// A stable code of what went wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
     /// What went wrong, for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// A signed URL of the file. Ask the operation that redirects to the file instead: its URL is fresh.
     #[deprecated = "the API calls it deprecated"]
     ///
     /// Format: uri; Characters, at least: 1; Characters, at most: 2083.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub download_url: Option<Sensitive>,
 }
+
+aig_codegen::object!(OutputArtifactResultReadResponse {
+    required output_artifact_id: "output_artifact_id",
+    required name: "name",
+    optional metadata: "metadata",
+    required state: "state",
+    optional termination_reason: "termination_reason",
+    required output: "output",
+    optional error_code: "error_code",
+    optional error_message: "error_message",
+    optional download_url: "download_url",
+});
 
 impl OutputArtifactResultReadResponse {
     /// A value with everything that is required.
@@ -865,26 +968,31 @@ impl OutputArtifactResultReadResponse {
 }
 
 /// Starts an application version on a set of items.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunCreationRequest {
     /// The application to run.
     pub application_id: String,
     /// The version to run; the newest when unset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_number: Option<String>,
     /// Free-form metadata of the caller, kept with the run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_metadata: Option<Map<String, Value>>,
     /// When the results are wanted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduling: Option<SchedulingRequest>,
     /// An opaque object that is handed back with each event of the run. At most 1 KB.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_context: Option<Map<String, Value>>,
     /// The items to work on.
     pub items: Vec<ItemCreationRequest>,
 }
+
+aig_codegen::object!(RunCreationRequest {
+    required application_id: "application_id",
+    optional version_number: "version_number",
+    optional custom_metadata: "custom_metadata",
+    optional scheduling: "scheduling",
+    optional callback_context: "callback_context",
+    required items: "items",
+});
 
 impl RunCreationRequest {
     /// A value with everything that is required.
@@ -959,12 +1067,16 @@ impl Validate for RunCreationRequest {
 }
 
 /// The run that was started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunCreationResponse {
     /// The identifier of the run.
     pub run_id: Uuid,
 }
+
+aig_codegen::object!(RunCreationResponse {
+    required run_id: "run_id",
+});
 
 impl RunCreationResponse {
     /// A value with everything that is required.
@@ -974,7 +1086,7 @@ impl RunCreationResponse {
 }
 
 /// How many items of a run stand where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunItemStatistics {
     /// All items of the run.
@@ -992,6 +1104,16 @@ pub struct RunItemStatistics {
     /// Items that ended well.
     pub item_succeeded_count: i64,
 }
+
+aig_codegen::object!(RunItemStatistics {
+    required item_count: "item_count",
+    required item_pending_count: "item_pending_count",
+    required item_processing_count: "item_processing_count",
+    required item_user_error_count: "item_user_error_count",
+    required item_system_error_count: "item_system_error_count",
+    required item_skipped_count: "item_skipped_count",
+    required item_succeeded_count: "item_succeeded_count",
+});
 
 impl RunItemStatistics {
     /// A value with everything that is required.
@@ -1017,7 +1139,7 @@ impl RunItemStatistics {
 }
 
 /// A run: what it works on, how far it is and how it ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunReadResponse {
     /// The identifier of the run.
@@ -1039,31 +1161,45 @@ pub struct RunReadResponse {
     /// How many items stand where.
     pub statistics: RunItemStatistics,
     /// The caller's metadata.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_metadata: Option<Map<String, Value>>,
     /// The checksum of the caller's metadata, for a later conditional change.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_metadata_checksum: Option<String>,
     /// When the run was submitted.
     pub submitted_at: Timestamp,
     /// Who submitted the run.
     pub submitted_by: String,
     /// The organization that the run belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
     /// When the run ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminated_at: Option<Timestamp>,
     /// How many items of the same organization come first, while the run waits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub num_preceding_items_org: Option<i64>,
     /// How many items of the whole platform come first, while the run waits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub num_preceding_items_platform: Option<i64>,
     /// When the results are wanted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduling: Option<SchedulingResponse>,
 }
+
+aig_codegen::object!(RunReadResponse {
+    required run_id: "run_id",
+    required application_id: "application_id",
+    required version_number: "version_number",
+    required state: "state",
+    required output: "output",
+    nullable termination_reason: "termination_reason",
+    nullable error_code: "error_code",
+    nullable error_message: "error_message",
+    required statistics: "statistics",
+    optional custom_metadata: "custom_metadata",
+    optional custom_metadata_checksum: "custom_metadata_checksum",
+    required submitted_at: "submitted_at",
+    required submitted_by: "submitted_by",
+    optional organization_id: "organization_id",
+    optional terminated_at: "terminated_at",
+    optional num_preceding_items_org: "num_preceding_items_org",
+    optional num_preceding_items_platform: "num_preceding_items_platform",
+    optional scheduling: "scheduling",
+});
 
 impl RunReadResponse {
     /// A value with everything that is required.
@@ -1074,7 +1210,7 @@ impl RunReadResponse {
         state: RunState,
         output: RunOutput,
         statistics: RunItemStatistics,
-        submitted_at: Timestamp,
+        submitted_at: impl Into<Timestamp>,
         submitted_by: impl Into<String>,
     ) -> Self {
         Self {
@@ -1089,7 +1225,7 @@ impl RunReadResponse {
             statistics: statistics,
             custom_metadata: None,
             custom_metadata_checksum: None,
-            submitted_at: submitted_at,
+            submitted_at: submitted_at.into(),
             submitted_by: submitted_by.into(),
             organization_id: None,
             terminated_at: None,
@@ -1143,8 +1279,8 @@ impl RunReadResponse {
 
     /// Sets `terminated_at`.
     #[must_use]
-    pub fn with_terminated_at(mut self, value: Timestamp) -> Self {
-        self.terminated_at = Some(value);
+    pub fn with_terminated_at(mut self, value: impl Into<Timestamp>) -> Self {
+        self.terminated_at = Some(value.into());
         self
     }
 
@@ -1171,16 +1307,19 @@ impl RunReadResponse {
 }
 
 /// When the results of a new run are wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchedulingRequest {
     /// When the results should be there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_date: Option<Timestamp>,
     /// After this the results are of no use, and the run may be given up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Timestamp>,
 }
+
+aig_codegen::object!(SchedulingRequest {
+    optional due_date: "due_date",
+    optional deadline: "deadline",
+});
 
 impl SchedulingRequest {
     /// A value with everything that is required.
@@ -1193,15 +1332,15 @@ impl SchedulingRequest {
 
     /// Sets `due_date`.
     #[must_use]
-    pub fn with_due_date(mut self, value: Timestamp) -> Self {
-        self.due_date = Some(value);
+    pub fn with_due_date(mut self, value: impl Into<Timestamp>) -> Self {
+        self.due_date = Some(value.into());
         self
     }
 
     /// Sets `deadline`.
     #[must_use]
-    pub fn with_deadline(mut self, value: Timestamp) -> Self {
-        self.deadline = Some(value);
+    pub fn with_deadline(mut self, value: impl Into<Timestamp>) -> Self {
+        self.deadline = Some(value.into());
         self
     }
 }
@@ -1217,16 +1356,19 @@ impl Validate for SchedulingRequest {
 }
 
 /// When the results of a run are wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchedulingResponse {
     /// When the results should be there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_date: Option<Timestamp>,
     /// After this the results are of no use, and the run may be given up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Timestamp>,
 }
+
+aig_codegen::object!(SchedulingResponse {
+    optional due_date: "due_date",
+    optional deadline: "deadline",
+});
 
 impl SchedulingResponse {
     /// A value with everything that is required.
@@ -1239,15 +1381,15 @@ impl SchedulingResponse {
 
     /// Sets `due_date`.
     #[must_use]
-    pub fn with_due_date(mut self, value: Timestamp) -> Self {
-        self.due_date = Some(value);
+    pub fn with_due_date(mut self, value: impl Into<Timestamp>) -> Self {
+        self.due_date = Some(value.into());
         self
     }
 
     /// Sets `deadline`.
     #[must_use]
-    pub fn with_deadline(mut self, value: Timestamp) -> Self {
-        self.deadline = Some(value);
+    pub fn with_deadline(mut self, value: impl Into<Timestamp>) -> Self {
+        self.deadline = Some(value.into());
         self
     }
 }
@@ -1259,13 +1401,16 @@ impl Default for SchedulingResponse {
 }
 
 /// Makes a token that can be given to people without an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShareTokenCreateRequest {
     /// When the token stops working; never when unset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
+
+aig_codegen::object!(ShareTokenCreateRequest {
+    optional expires_at: "expires_at",
+});
 
 impl ShareTokenCreateRequest {
     /// A value with everything that is required.
@@ -1275,8 +1420,8 @@ impl ShareTokenCreateRequest {
 
     /// Sets `expires_at`.
     #[must_use]
-    pub fn with_expires_at(mut self, value: Timestamp) -> Self {
-        self.expires_at = Some(value);
+    pub fn with_expires_at(mut self, value: impl Into<Timestamp>) -> Self {
+        self.expires_at = Some(value.into());
         self
     }
 }
@@ -1292,7 +1437,7 @@ impl Validate for ShareTokenCreateRequest {
 }
 
 /// A new share token, with its secret. The secret is shown this once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShareTokenCreateResponse {
     /// The identifier of the token; it opens nothing by itself.
@@ -1307,18 +1452,26 @@ pub struct ShareTokenCreateResponse {
     pub revoked: bool,
 }
 
+aig_codegen::object!(ShareTokenCreateResponse {
+    required share_token_id: "share_token_id",
+    required share_token: "share_token",
+    required created_at: "created_at",
+    nullable expires_at: "expires_at",
+    required revoked: "revoked",
+});
+
 impl ShareTokenCreateResponse {
     /// A value with everything that is required.
     pub fn new(
         share_token_id: Uuid,
         share_token: impl Into<Sensitive>,
-        created_at: Timestamp,
+        created_at: impl Into<Timestamp>,
         revoked: bool,
     ) -> Self {
         Self {
             share_token_id: share_token_id,
             share_token: share_token.into(),
-            created_at: created_at,
+            created_at: created_at.into(),
             expires_at: None,
             revoked: revoked,
         }
@@ -1326,14 +1479,14 @@ impl ShareTokenCreateResponse {
 
     /// Sets `expires_at`.
     #[must_use]
-    pub fn with_expires_at(mut self, value: Timestamp) -> Self {
-        self.expires_at = Some(value);
+    pub fn with_expires_at(mut self, value: impl Into<Timestamp>) -> Self {
+        self.expires_at = Some(value.into());
         self
     }
 }
 
 /// A share token without its secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShareTokenReadResponse {
     /// The identifier of the token; it opens nothing by itself.
@@ -1346,12 +1499,23 @@ pub struct ShareTokenReadResponse {
     pub revoked: bool,
 }
 
+aig_codegen::object!(ShareTokenReadResponse {
+    required share_token_id: "share_token_id",
+    required created_at: "created_at",
+    nullable expires_at: "expires_at",
+    required revoked: "revoked",
+});
+
 impl ShareTokenReadResponse {
     /// A value with everything that is required.
-    pub fn new(share_token_id: Uuid, created_at: Timestamp, revoked: bool) -> Self {
+    pub fn new(
+        share_token_id: Uuid,
+        created_at: impl Into<Timestamp>,
+        revoked: bool,
+    ) -> Self {
         Self {
             share_token_id: share_token_id,
-            created_at: created_at,
+            created_at: created_at.into(),
             expires_at: None,
             revoked: revoked,
         }
@@ -1359,43 +1523,47 @@ impl ShareTokenReadResponse {
 
     /// Sets `expires_at`.
     #[must_use]
-    pub fn with_expires_at(mut self, value: Timestamp) -> Self {
-        self.expires_at = Some(value);
+    pub fn with_expires_at(mut self, value: impl Into<Timestamp>) -> Self {
+        self.expires_at = Some(value.into());
         self
     }
 }
 
 /// A user as the identity provider knows them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UserReadResponse {
     /// The identifier of the user.
     pub id: String,
     /// The e-mail address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Whether the e-mail address has been confirmed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_verified: Option<bool>,
     /// The full name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The given name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_name: Option<String>,
     /// The family name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub family_name: Option<String>,
     /// The name that the user goes by.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
     /// The address of a picture.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
     /// When the profile last changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
 }
+
+aig_codegen::object!(UserReadResponse {
+    required id: "id",
+    optional email: "email",
+    optional email_verified: "email_verified",
+    optional name: "name",
+    optional given_name: "given_name",
+    optional family_name: "family_name",
+    optional nickname: "nickname",
+    optional picture: "picture",
+    optional updated_at: "updated_at",
+});
 
 impl UserReadResponse {
     /// A value with everything that is required.
@@ -1464,14 +1632,14 @@ impl UserReadResponse {
 
     /// Sets `updated_at`.
     #[must_use]
-    pub fn with_updated_at(mut self, value: Timestamp) -> Self {
-        self.updated_at = Some(value);
+    pub fn with_updated_at(mut self, value: impl Into<Timestamp>) -> Self {
+        self.updated_at = Some(value.into());
         self
     }
 }
 
 /// One thing that is wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ValidationError {
     /// The way to the faulty place: names of fields and positions in lists.
@@ -1481,16 +1649,18 @@ pub struct ValidationError {
     /// What is wrong, as a stable code.
     pub r#type: String,
     /// What was sent.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "aig_codegen::__private::present"
-    )]
     pub input: Option<Value>,
     /// The limits that were broken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ctx: Option<Map<String, Value>>,
 }
+
+aig_codegen::object!(ValidationError {
+    required loc: "loc",
+    required msg: "msg",
+    required r#type: "type",
+    anything input: "input",
+    optional ctx: "ctx",
+});
 
 impl ValidationError {
     /// A value with everything that is required.
@@ -1524,8 +1694,7 @@ impl ValidationError {
 }
 
 /// `ValidationErrorLocItem`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValidationErrorLocItem {
     /// `String`.
@@ -1536,19 +1705,13 @@ pub enum ValidationErrorLocItem {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for ValidationErrorLocItem {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::String);
-        reader.offer(Self::Integer);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(ValidationErrorLocItem {
+    String,
+    Integer,
+});
 
 /// A document that belongs to an application version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VersionDocumentResponse {
     /// The identifier of the document.
@@ -1565,6 +1728,15 @@ pub struct VersionDocumentResponse {
     pub updated_at: Timestamp,
 }
 
+aig_codegen::object!(VersionDocumentResponse {
+    required id: "id",
+    required name: "name",
+    required mime_type: "mime_type",
+    required visibility: "visibility",
+    required created_at: "created_at",
+    required updated_at: "updated_at",
+});
+
 impl VersionDocumentResponse {
     /// A value with everything that is required.
     pub fn new(
@@ -1572,22 +1744,22 @@ impl VersionDocumentResponse {
         name: impl Into<String>,
         mime_type: impl Into<String>,
         visibility: VersionDocumentVisibility,
-        created_at: Timestamp,
-        updated_at: Timestamp,
+        created_at: impl Into<Timestamp>,
+        updated_at: impl Into<Timestamp>,
     ) -> Self {
         Self {
             id: id,
             name: name.into(),
             mime_type: mime_type.into(),
             visibility: visibility,
-            created_at: created_at,
-            updated_at: updated_at,
+            created_at: created_at.into(),
+            updated_at: updated_at.into(),
         }
     }
 }
 
 /// A version of an application: what it takes and what it writes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VersionReadResponse {
     /// The version, as Semantic Versioning 2.0 writes it.
@@ -1604,6 +1776,14 @@ pub struct VersionReadResponse {
     pub released_at: Timestamp,
 }
 
+aig_codegen::object!(VersionReadResponse {
+    required version_number: "version_number",
+    required changelog: "changelog",
+    required input_artifacts: "input_artifacts",
+    required output_artifacts: "output_artifacts",
+    required released_at: "released_at",
+});
+
 impl VersionReadResponse {
     /// A value with everything that is required.
     pub fn new(
@@ -1611,14 +1791,14 @@ impl VersionReadResponse {
         changelog: impl Into<String>,
         input_artifacts: impl IntoIterator<Item = InputArtifact>,
         output_artifacts: impl IntoIterator<Item = OutputArtifact>,
-        released_at: Timestamp,
+        released_at: impl Into<Timestamp>,
     ) -> Self {
         Self {
             version_number: version_number.into(),
             changelog: changelog.into(),
             input_artifacts: input_artifacts.into_iter().collect(),
             output_artifacts: output_artifacts.into_iter().collect(),
-            released_at: released_at,
+            released_at: released_at.into(),
         }
     }
 }

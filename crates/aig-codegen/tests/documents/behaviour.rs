@@ -1,6 +1,6 @@
 //! What the odd types do with JSON, and the odd operations with requests.
 
-use aig_codegen::{Answer, Location, Nullable, Operation, OperationInfo, Parts, Validate, route};
+use aig_codegen::{Answer, Location, Nullable, Operation, OperationInfo, Parts, Timestamp, Validate, route};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn every_shape_survives() {
 
 #[test]
 fn a_constant_is_set_by_the_constructor() {
-    let at = "2026-01-31T12:00:00Z".parse().unwrap();
+    let at: Timestamp = "2026-01-31T12:00:00Z".parse().unwrap();
     let nested = shapes::models::EverythingNested::new(shapes::models::EverythingNestedDeep::new());
     let value = shapes::models::Everything::new(
         shapes::models::Level::Low,

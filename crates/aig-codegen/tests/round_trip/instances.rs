@@ -104,11 +104,11 @@ fn string(schema: &Value) -> BoxedStrategy<Value> {
     texts.prop_map(Value::from).boxed()
 }
 
-/// Instants with 0 to 9 digits of a second's fraction, and any offset.
-fn timestamp() -> BoxedStrategy<String> {
+/// Instants with 0 to 9 digits of a second's fraction, and `Z` or any offset.
+pub(crate) fn timestamp() -> BoxedStrategy<String> {
     let second = 0..4_000_000_000_i64;
     let fraction = (0..=9_usize, 0..1_000_000_000_u32);
-    let offset = select(vec!["Z", "+00:00", "+02:00", "-11:30"]);
+    let offset = prop_oneof![Just("Z".to_owned()), (-1439..=1439_i32).prop_map(offset)];
     (second, fraction, offset)
         .prop_map(|(second, (digits, fraction), offset)| {
             let instant = jiff::Timestamp::from_second(second).unwrap().strftime("%Y-%m-%dT%H:%M:%S").to_string();
@@ -117,6 +117,11 @@ fn timestamp() -> BoxedStrategy<String> {
             format!("{instant}{point}{fraction}{offset}")
         })
         .boxed()
+}
+
+fn offset(minutes: i32) -> String {
+    let (sign, minutes) = if minutes < 0 { ('-', -minutes) } else { ('+', minutes) };
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 fn free_form() -> BoxedStrategy<Value> {

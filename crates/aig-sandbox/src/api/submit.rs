@@ -42,7 +42,7 @@ pub(super) fn create(desk: &Desk<'_>, asked: CreateRun) -> Result<models::RunCre
             end: None,
         });
     });
-    Engine::start(platform, id, count, deadline);
+    Engine::start(platform, id, count, deadline.map(Into::into));
     Ok(models::RunCreationResponse::new(id))
 }
 

@@ -63,7 +63,7 @@ pub(super) fn run(run: &Run, ahead: Ahead) -> models::RunReadResponse {
     );
     if let RunPhase::Terminated(end, at) = run.phase() {
         view.termination_reason = Some(run_end(end));
-        view.terminated_at = Some(at);
+        view.terminated_at = Some(at.into());
     } else {
         view.num_preceding_items_org = Some(ahead.organization);
         view.num_preceding_items_platform = Some(ahead.platform);
@@ -141,7 +141,7 @@ pub(super) fn item(item: &Item, waiting: Ahead) -> models::ItemResultReadRespons
             view.termination_reason = Some(item_reason(*reason));
             view.error_code = failure.as_ref().map(|failure| failure.code.clone());
             view.error_message = failure.as_ref().map(|failure| failure.message.clone());
-            view.terminated_at = Some(*at);
+            view.terminated_at = Some((*at).into());
         }
     }
     view

@@ -24,11 +24,11 @@ pub(crate) struct Run {
     pub(crate) end: Option<(RunEnd, Timestamp)>,
 }
 
-/// When the submitter wants the results.
+/// When the submitter wants the results, in the submitter's own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scheduling {
-    pub(crate) due_date: Option<Timestamp>,
-    pub(crate) deadline: Option<Timestamp>,
+    pub(crate) due_date: Option<aig_codegen::Timestamp>,
+    pub(crate) deadline: Option<aig_codegen::Timestamp>,
 }
 
 /// Why a run ended.

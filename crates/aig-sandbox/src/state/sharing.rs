@@ -64,7 +64,7 @@ pub(crate) struct ShareToken {
     pub(crate) digest: [u8; 32],
     pub(crate) created_by: String,
     pub(crate) created_at: Timestamp,
-    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<aig_codegen::Timestamp>,
     pub(crate) revoked: bool,
 }
 
@@ -80,7 +80,7 @@ impl ShareToken {
     }
 
     fn is_good(&self, now: Timestamp) -> bool {
-        !self.revoked && self.expires_at.is_none_or(|end| now < end)
+        !self.revoked && self.expires_at.is_none_or(|end| end > now)
     }
 }
 

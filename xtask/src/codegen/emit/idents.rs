@@ -14,11 +14,7 @@ pub(super) fn ident(name: &str) -> Ident {
 /// Names of other crates, and where they live.
 const FOREIGN: &[(&str, &str)] = &[
     ("BTreeMap", "std::collections::BTreeMap"),
-    ("Timestamp", "jiff::Timestamp"),
     ("Date", "jiff::civil::Date"),
-    ("Deserialize", "serde::Deserialize"),
-    ("Deserializer", "serde::Deserializer"),
-    ("Serialize", "serde::Serialize"),
     ("Map", "serde_json::Map"),
     ("Number", "serde_json::Number"),
     ("Value", "serde_json::Value"),
@@ -44,7 +40,7 @@ const SUPPORT: &[&str] = &[
     "Reader",
     "Sensitive",
     "Target",
-    "UnionReader",
+    "Timestamp",
     "UnknownValue",
     "Validate",
     "ValueKind",

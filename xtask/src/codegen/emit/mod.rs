@@ -9,6 +9,7 @@ mod infos;
 mod limits;
 mod operations;
 mod structs;
+mod tables;
 mod types;
 mod unions;
 
@@ -42,8 +43,13 @@ pub(crate) fn emit(api: &Api, sha256: &str) -> Result<Files> {
 }
 
 fn print(api: &Api, sha256: &str, tokens: TokenStream) -> Result<String> {
-    let file = syn::parse2(tokens).context("the generator printed something that is no Rust")?;
-    let code = spaced(&prettyplease::unparse(&file));
+    let mut file = syn::parse2(tokens).context("the generator printed something that is no Rust")?;
+    let tables = tables::take(&mut file);
+    let mut code = prettyplease::unparse(&file);
+    for (place, table) in tables {
+        code = code.replacen(&place, &table, 1);
+    }
+    let code = spaced(&code);
     let source = format!("// {}, version {}.", one_line(&api.title), one_line(&api.version));
     Ok(format!("{MARK}\n{source}\n// SHA-256 of the document: {sha256}\n\n{code}"))
 }
@@ -56,7 +62,8 @@ fn spaced(code: &str) -> String {
         spaced.push_str(line);
         spaced.push('\n');
         let next = lines.peek().map_or("}", |next| next.trim());
-        let ends_item = matches!(line, "}" | "};" | "    }" | "    };");
+        let ends_table = line == "});" || line.starts_with("aig_codegen::") && line.ends_with(");");
+        let ends_item = ends_table || matches!(line, "}" | "};" | "    }" | "    };");
         let ends_imports = line.starts_with("use ") || line.starts_with("pub use ") || line.starts_with("//!");
         let goes_on =
             next.starts_with('}') || (ends_imports && (next.starts_with("use ") || next.starts_with("pub use ")));

@@ -1,6 +1,6 @@
 //! Knows how an object with known members is printed.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::idents::ident;
@@ -14,6 +14,7 @@ pub(super) fn structure(types: &Types<'_>, def: &TypeDef, structure: &Struct) ->
     let eq = types.eq(&def.name);
     let fields = structure.fields.iter().map(|field| member(types, field));
     let rest = structure.rest.as_ref().map(|rest| rest_member(types, structure, rest));
+    let wire = wire(&name, structure);
     let methods = methods(types, structure);
     let checks = checks::of_struct(types, def, structure);
     let default = structure.fields.iter().all(|field| !is_argument(field)).then(|| {
@@ -27,12 +28,14 @@ pub(super) fn structure(types: &Types<'_>, def: &TypeDef, structure: &Struct) ->
     });
     quote! {
         #doc
-        #[derive(Debug, Clone, PartialEq #eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq #eq)]
         #[non_exhaustive]
         pub struct #name {
             #(#fields)*
             #rest
         }
+
+        #wire
 
         impl #name {
             #methods
@@ -58,9 +61,10 @@ pub(super) fn newtype(types: &Types<'_>, def: &TypeDef, schema: &Schema) -> Toke
     let checks = checks::of_newtype(types, def, schema);
     quote! {
         #doc
-        #[derive(Debug, Clone, PartialEq #eq, Serialize, Deserialize)]
-        #[serde(transparent)]
+        #[derive(Debug, Clone, PartialEq #eq)]
         pub struct #name(pub #value);
+
+        aig_codegen::newtype!(#name);
 
         impl From<#value> for #name {
             fn from(value: #value) -> Self {
@@ -89,28 +93,30 @@ fn has_explicit_null(field: &Field) -> bool {
 fn member(types: &Types<'_>, field: &Field) -> TokenStream {
     let name = ident(&field.name);
     let doc = docs::field(&field.schema.notes, &field.wire, &field.schema);
-    let rename = (field.wire != field.name).then(|| {
-        let wire = &field.wire;
-        quote!(#[serde(rename = #wire)])
-    });
-    let presence = presence(field);
     let value = member_type(types, field);
-    quote!(#doc #rename #presence pub #name: #value,)
+    quote!(#doc pub #name: #value,)
 }
 
-/// How serde treats the absence of the field.
-fn presence(field: &Field) -> Option<TokenStream> {
-    if field.required {
-        return None;
-    }
-    let read = if has_explicit_null(field) {
-        quote!(, deserialize_with = "Nullable::read")
-    } else if field.schema.ty == Ty::Any {
-        quote!(, deserialize_with = "aig_codegen::__private::present")
-    } else {
-        TokenStream::new()
+/// The table of members that reading and writing go by.
+fn wire(name: &Ident, structure: &Struct) -> TokenStream {
+    let members = structure.fields.iter().map(|field| {
+        let (kind, name, wire) = (presence(field), ident(&field.name), &field.wire);
+        quote!(#kind #name: #wire,)
+    });
+    let rest = structure.rest.as_ref().map(|_| rest_name(structure)).map(|name| quote!(..#name));
+    quote!(aig_codegen::object!(#name { #(#members)* #rest });)
+}
+
+/// What the absence and the null of a field mean.
+fn presence(field: &Field) -> Ident {
+    let kind = match (field.required, is_option(field)) {
+        (true, false) => "required",
+        (true, true) => "nullable",
+        _ if has_explicit_null(field) => "explicit",
+        _ if field.schema.ty == Ty::Any => "anything",
+        _ => "optional",
     };
-    Some(quote!(#[serde(default, skip_serializing_if = "Option::is_none" #read)]))
+    ident(kind)
 }
 
 fn member_type(types: &Types<'_>, field: &Field) -> TokenStream {
@@ -125,7 +131,7 @@ fn member_type(types: &Types<'_>, field: &Field) -> TokenStream {
     }
 }
 
-fn rest_name(structure: &Struct) -> proc_macro2::Ident {
+fn rest_name(structure: &Struct) -> Ident {
     let mut name = "rest".to_owned();
     while structure.fields.iter().any(|field| field.name == name) {
         name.push('_');
@@ -137,7 +143,7 @@ fn rest_member(types: &Types<'_>, structure: &Struct, rest: &Schema) -> TokenStr
     let name = rest_name(structure);
     let values = types.nullable(rest);
     let doc = docs::doc("Members that the document does not name.");
-    quote!(#doc #[serde(flatten)] pub #name: BTreeMap<String, #values>,)
+    quote!(#doc pub #name: BTreeMap<String, #values>,)
 }
 
 fn methods(types: &Types<'_>, structure: &Struct) -> TokenStream {

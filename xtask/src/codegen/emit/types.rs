@@ -89,11 +89,11 @@ impl<'a> Types<'a> {
     pub(super) fn argument(&self, schema: &Schema, name: &TokenStream) -> (TokenStream, TokenStream) {
         let resolved = self.api.resolve(schema);
         match &resolved.ty {
-            _ if self.is_text(resolved) => {
+            _ if is_convertible(resolved) => {
                 let value = self.value(schema);
                 (quote!(impl Into<#value>), quote!(#name.into()))
             }
-            Ty::Array(items) if !items.nullable && self.is_text(self.api.resolve(items)) => {
+            Ty::Array(items) if !items.nullable && is_convertible(self.api.resolve(items)) => {
                 let items = self.value(items);
                 (
                     quote!(impl IntoIterator<Item = impl Into<#items>>),
@@ -106,10 +106,6 @@ impl<'a> Types<'a> {
             }
             _ => (self.value(schema), quote!(#name)),
         }
-    }
-
-    fn is_text(&self, schema: &Schema) -> bool {
-        matches!(schema.ty, Ty::Text(Format::Plain | Format::Other(_) | Format::Binary))
     }
 
     /// Grows a set of types until nothing more belongs to it.
@@ -141,6 +137,11 @@ impl<'a> Types<'a> {
         }
         sent
     }
+}
+
+/// Whether callers have the value in another type as well: a `&str`, an instant of jiff.
+const fn is_convertible(schema: &Schema) -> bool {
+    matches!(schema.ty, Ty::Text(Format::Plain | Format::Other(_) | Format::Binary | Format::Timestamp))
 }
 
 fn request_names(operation: &Operation) -> Vec<&str> {

@@ -4,16 +4,13 @@
 
 //! What requests and answers carry.
 use std::collections::BTreeMap;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
-use aig_codegen::{Checker, Limits, Nullable, Sensitive, UnionReader, Validate};
+use aig_codegen::{Checker, Limits, Nullable, Sensitive, Validate};
 pub use super::enums::*;
 
 /// `Order`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Order {
     /// `id`.
@@ -25,63 +22,63 @@ pub struct Order {
     /// `labels`.
     ///
     /// Entries, at most: 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<BTreeMap<String, String>>,
     /// `free`.
     ///
     /// Entries, at least: 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free: Option<Map<String, Value>>,
     /// `ratio`.
     ///
     /// At most 1; More than 0; A multiple of 0.1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<f64>,
     /// `level`.
     ///
     /// One of [1, 2, 4].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<i64>,
     /// `pair`.
     ///
     /// Entries, at least: 2; Entries, at most: 2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pair: Option<(String, Option<i64>)>,
     /// `secret`.
     ///
     /// Format: password; Characters, at least: 8.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Sensitive>,
     /// `note`.
     ///
     /// Characters, at most: 4.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "Nullable::read"
-    )]
     pub note: Option<Nullable<String>>,
     /// `either`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub either: Option<OrderEither>,
     /// `look`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look: Option<String>,
     /// `big`.
     ///
     /// At least 5; At most 18446744073709551615.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub big: Option<u64>,
     /// `codes`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codes: Option<Codes>,
     /// `a/b~c`.
     ///
     /// Characters, at most: 1.
-    #[serde(rename = "a/b~c")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a_b_c: Option<String>,
 }
+
+aig_codegen::object!(Order {
+    required id: "id",
+    required lines: "lines",
+    optional labels: "labels",
+    optional free: "free",
+    optional ratio: "ratio",
+    optional level: "level",
+    optional pair: "pair",
+    optional secret: "secret",
+    explicit note: "note",
+    optional either: "either",
+    optional look: "look",
+    optional big: "big",
+    optional codes: "codes",
+    optional a_b_c: "a/b~c",
+});
 
 impl Order {
     /// A value with everything that is required.
@@ -458,8 +455,7 @@ impl Validate for Order {
 }
 
 /// `OrderEither`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OrderEither {
     /// `Line`.
@@ -470,16 +466,10 @@ pub enum OrderEither {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for OrderEither {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::Line);
-        reader.offer(Self::String);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(OrderEither {
+    Line,
+    String,
+});
 
 impl Validate for OrderEither {
     fn check(&self, checker: &mut Checker) {
@@ -503,7 +493,7 @@ impl Validate for OrderEither {
 }
 
 /// `Line`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line {
     /// `sku`.
@@ -511,9 +501,13 @@ pub struct Line {
     /// Pattern: `` ^\w+-\d{2}$ ``.
     pub sku: String,
     /// `parent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Box<Line>>,
 }
+
+aig_codegen::object!(Line {
+    required sku: "sku",
+    optional parent: "parent",
+});
 
 impl Line {
     /// A value with everything that is required.

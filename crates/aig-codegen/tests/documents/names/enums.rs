@@ -122,6 +122,7 @@ impl From<&str> for FooBar3 {
 }
 
 aig_codegen::string_enum!(FooBar3);
+
 /// `SelfModel`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

@@ -4,30 +4,27 @@
 
 //! What requests and answers carry.
 use std::collections::BTreeMap;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
 use serde_json::Value;
-use aig_codegen::{Checker, UnionReader, Validate};
+use aig_codegen::{Checker, Validate};
 pub use super::enums::*;
 
 /// `FooBar`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FooBar {
     /// `foo-bar`.
-    #[serde(rename = "foo-bar")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foo_bar: Option<String>,
     /// `foo_bar`.
-    #[serde(rename = "foo_bar")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foo_bar2: Option<String>,
     /// `fooBar`.
-    #[serde(rename = "fooBar")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foo_bar3: Option<i64>,
 }
+
+aig_codegen::object!(FooBar {
+    optional foo_bar: "foo-bar",
+    optional foo_bar2: "foo_bar",
+    optional foo_bar3: "fooBar",
+});
 
 impl FooBar {
     /// A value with everything that is required.
@@ -68,13 +65,16 @@ impl Default for FooBar {
 }
 
 /// `FooBar2`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FooBar2 {
     /// `FooBar`.
-    #[serde(rename = "FooBar")]
     pub foo_bar: FooBar2FooBar,
 }
+
+aig_codegen::object!(FooBar2 {
+    required foo_bar: "FooBar",
+});
 
 impl FooBar2 {
     /// A value with everything that is required.
@@ -84,13 +84,16 @@ impl FooBar2 {
 }
 
 /// `FooBar2FooBar`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FooBar2FooBar {
     /// `x`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x: Option<bool>,
 }
+
+aig_codegen::object!(FooBar2FooBar {
+    optional x: "x",
+});
 
 impl FooBar2FooBar {
     /// A value with everything that is required.
@@ -113,59 +116,58 @@ impl Default for FooBar2FooBar {
 }
 
 /// `OptionModel`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OptionModel {
     /// `type`.
     pub r#type: String,
     /// `self`.
-    #[serde(rename = "self")]
     pub self_: String,
     /// `crate`.
-    #[serde(rename = "crate")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crate_: Option<String>,
     /// `super`.
-    #[serde(rename = "super")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub super_: Option<String>,
     /// `async`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#async: Option<bool>,
     /// `1st`.
-    #[serde(rename = "1st")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field_1st: Option<i64>,
     /// ``.
-    #[serde(rename = "")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// `@`.
-    #[serde(rename = "@")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field2: Option<String>,
     /// `größe`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub größe: Option<f64>,
     /// `日本`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub 日本: Option<String>,
     /// `new`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new: Option<String>,
     /// `value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// `rest`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest: Option<String>,
     /// `Some`.
-    #[serde(rename = "Some")]
     pub some: VecModel,
     /// Members that the document does not name.
-    #[serde(flatten)]
     pub rest_: BTreeMap<String, i64>,
 }
+
+aig_codegen::object!(OptionModel {
+    required r#type: "type",
+    required self_: "self",
+    optional crate_: "crate",
+    optional super_: "super",
+    optional r#async: "async",
+    optional field_1st: "1st",
+    optional field: "",
+    optional field2: "@",
+    optional größe: "größe",
+    optional 日本: "日本",
+    optional new: "new",
+    optional value: "value",
+    optional rest: "rest",
+    required some: "Some",
+    ..rest_
+});
 
 impl OptionModel {
     /// A value with everything that is required.
@@ -292,14 +294,16 @@ impl Validate for OptionModel {
 /// `VecModel`.
 pub type VecModel = Vec<StringModel>;
 /// `StringModel`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StringModel {
     /// `Box`.
-    #[serde(rename = "Box")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#box: Option<BoxModel>,
 }
+
+aig_codegen::object!(StringModel {
+    optional r#box: "Box",
+});
 
 impl StringModel {
     /// A value with everything that is required.
@@ -328,8 +332,7 @@ impl Validate for StringModel {
 /// `BoxModel`.
 pub type BoxModel = String;
 /// `ResultModel`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResultModel {
     /// `ValueModel`.
@@ -340,25 +343,22 @@ pub enum ResultModel {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for ResultModel {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::ValueModel);
-        reader.offer(Self::StringModel);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(ResultModel {
+    ValueModel,
+    StringModel,
+});
 
 /// `ValueModel`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ValueModel {
     /// `Ok`.
-    #[serde(rename = "Ok")]
     pub ok: SelfModel,
 }
+
+aig_codegen::object!(ValueModel {
+    required ok: "Ok",
+});
 
 impl ValueModel {
     /// A value with everything that is required.
@@ -368,13 +368,16 @@ impl ValueModel {
 }
 
 /// `PageFooBar`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PageFooBar {
     /// `items`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<Vec<FooBar>>,
 }
+
+aig_codegen::object!(PageFooBar {
+    optional items: "items",
+});
 
 impl PageFooBar {
     /// A value with everything that is required.
@@ -397,14 +400,16 @@ impl Default for PageFooBar {
 }
 
 /// `Item`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Item {
     /// `id`.
-    #[serde(rename = "id")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
 }
+
+aig_codegen::object!(Item {
+    optional identifier: "id",
+});
 
 impl Item {
     /// A value with everything that is required.

@@ -3,17 +3,13 @@
 // SHA-256 of the document: c6316b180a3a1bb85ac5b611a3a43ad285f0bc33a4674c8bc1b77f7e7402fc14
 
 //! What requests and answers carry.
-use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
 use serde_json::Value;
-use aig_codegen::{Checker, Limits, Sensitive, UnionReader, Validate};
+use aig_codegen::{Checker, Limits, Sensitive, Timestamp, Validate};
 pub use super::enums::*;
 
 /// `Item`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Item {
     /// `id`.
@@ -23,9 +19,14 @@ pub struct Item {
     /// `tags`.
     ///
     /// Default: `[]`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
 }
+
+aig_codegen::object!(Item {
+    required id: "id",
+    required price: "price",
+    optional tags: "tags",
+});
 
 impl Item {
     /// A value with everything that is required.
@@ -49,13 +50,12 @@ impl Item {
 }
 
 /// `BodyLoginLoginPost`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BodyLoginLoginPost {
     /// `grant_type`.
     ///
     /// Pattern: `` ^password$ ``.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<String>,
     /// `username`.
     pub username: String,
@@ -66,15 +66,21 @@ pub struct BodyLoginLoginPost {
     /// `scope`.
     ///
     /// Default: `""`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// `age`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub age: Option<i64>,
     /// `groups`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<i64>>,
 }
+
+aig_codegen::object!(BodyLoginLoginPost {
+    optional grant_type: "grant_type",
+    required username: "username",
+    required password: "password",
+    optional scope: "scope",
+    optional age: "age",
+    optional groups: "groups",
+});
 
 impl BodyLoginLoginPost {
     /// A value with everything that is required.
@@ -140,15 +146,19 @@ impl Validate for BodyLoginLoginPost {
 }
 
 /// `BodyUploadUploadPost`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BodyUploadUploadPost {
     /// `file`.
     pub file: String,
     /// `note`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
+
+aig_codegen::object!(BodyUploadUploadPost {
+    required file: "file",
+    optional note: "note",
+});
 
 impl BodyUploadUploadPost {
     /// A value with everything that is required.
@@ -168,15 +178,18 @@ impl BodyUploadUploadPost {
 }
 
 /// `PatchItemsItemIdRequest`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PatchItemsItemIdRequest {
     /// `name`.
     ///
     /// Characters, at least: 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
+
+aig_codegen::object!(PatchItemsItemIdRequest {
+    optional name: "name",
+});
 
 impl PatchItemsItemIdRequest {
     /// A value with everything that is required.
@@ -220,8 +233,7 @@ impl Validate for PatchItemsItemIdRequest {
 }
 
 /// `GetFileSince`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GetFileSince {
     /// `Date`.
@@ -232,20 +244,13 @@ pub enum GetFileSince {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for GetFileSince {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::Date);
-        reader.offer(Self::DateTime);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(GetFileSince {
+    Date,
+    DateTime,
+});
 
 /// `GetFileIdsItem`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GetFileIdsItem {
     /// `String`.
@@ -256,24 +261,22 @@ pub enum GetFileIdsItem {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for GetFileIdsItem {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::String);
-        reader.offer(Self::Integer);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(GetFileIdsItem {
+    String,
+    Integer,
+});
 
 /// `LoginResponse`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoginResponse {
     /// `access_token`.
     pub access_token: Sensitive,
 }
+
+aig_codegen::object!(LoginResponse {
+    required access_token: "access_token",
+});
 
 impl LoginResponse {
     /// A value with everything that is required.

@@ -3,8 +3,6 @@
 // SHA-256 of the document: dd4685dcd7e6f6df59881d4105e7e0b558aef6a74ae5ccd4db4c48995d33255a
 
 //! What requests and answers carry.
-use serde::Deserialize;
-use serde::Serialize;
 pub use super::enums::*;
 
 /// ```text
@@ -20,21 +18,24 @@ pub use super::enums::*;
 /// ~~~text
 /// tilde
 /// ~~~
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Prose {
     /// `a`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
     /// B
     ///
     /// Pattern: `` ^`{2}` `$ ``; Default: `"'tick' ''' \"q\""`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b: Option<String>,
     /// Ends in a backslash \
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub c: Option<ProseC>,
 }
+
+aig_codegen::object!(Prose {
+    optional a: "a",
+    optional b: "b",
+    optional c: "c",
+});
 
 impl Prose {
     /// A value with everything that is required.

@@ -39,6 +39,7 @@ impl From<&str> for LiteralOp {
 }
 
 aig_codegen::string_enum!(LiteralOp);
+
 /// `NotOp`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

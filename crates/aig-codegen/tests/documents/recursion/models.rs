@@ -4,16 +4,13 @@
 
 //! What requests and answers carry.
 use std::collections::BTreeMap;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
 use serde_json::Number;
 use serde_json::Value;
-use aig_codegen::{Checker, Limits, UnionReader, Validate};
+use aig_codegen::{Checker, Limits, Validate};
 pub use super::enums::*;
 
 /// `Tree`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tree {
     /// `value`.
@@ -21,15 +18,19 @@ pub struct Tree {
     /// At least 0.
     pub value: i64,
     /// `left`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<Box<Tree>>,
     /// `right`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub right: Option<Box<Tree>>,
     /// `children`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub children: Option<Vec<Tree>>,
 }
+
+aig_codegen::object!(Tree {
+    required value: "value",
+    optional left: "left",
+    optional right: "right",
+    optional children: "children",
+});
 
 impl Tree {
     /// A value with everything that is required.
@@ -117,8 +118,7 @@ impl Validate for Tree {
 }
 
 /// `JsonValue`: one of several types.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum JsonValue {
     /// `Array`.
@@ -137,29 +137,26 @@ pub enum JsonValue {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for JsonValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::Array);
-        reader.offer(Self::Object);
-        reader.offer(Self::String);
-        reader.offer(Self::Boolean);
-        reader.offer(Self::Integer);
-        reader.offer(Self::Number);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(JsonValue {
+    Array,
+    Object,
+    String,
+    Boolean,
+    Integer,
+    Number,
+});
 
 /// `Egg`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Egg {
     /// `hen`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hen: Option<Box<Hen>>,
 }
+
+aig_codegen::object!(Egg {
+    optional hen: "hen",
+});
 
 impl Egg {
     /// A value with everything that is required.
@@ -182,12 +179,16 @@ impl Default for Egg {
 }
 
 /// `Hen`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hen {
     /// `egg`.
     pub egg: Option<Box<Egg>>,
 }
+
+aig_codegen::object!(Hen {
+    nullable egg: "egg",
+});
 
 impl Hen {
     /// A value with everything that is required.
@@ -210,8 +211,7 @@ impl Default for Hen {
 }
 
 /// `Expression`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expression {
     /// `Literal`.
@@ -222,27 +222,16 @@ pub enum Expression {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for Expression {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        match value.get("op").and_then(Value::as_str) {
-            Some("literal") => {
-                serde_json::from_value(value)
-                    .map(Self::Literal)
-                    .map_err(serde::de::Error::custom)
-            }
-            Some("not") => {
-                serde_json::from_value(value)
-                    .map(|value| Self::Not(Box::new(value)))
-                    .map_err(serde::de::Error::custom)
-            }
-            _ => Ok(Self::Unknown(value)),
-        }
-    }
-}
+aig_codegen::union!(Expression {
+    Literal,
+    Not,
+} by "op" {
+    "literal" => Literal,
+    "not" => Not,
+});
 
 /// `Literal`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Literal {
     /// `op`.
@@ -250,6 +239,11 @@ pub struct Literal {
     /// `value`.
     pub value: bool,
 }
+
+aig_codegen::object!(Literal {
+    required op: "op",
+    required value: "value",
+});
 
 impl Literal {
     /// A value with everything that is required.
@@ -262,7 +256,7 @@ impl Literal {
 }
 
 /// `Not`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Not {
     /// `op`.
@@ -270,6 +264,11 @@ pub struct Not {
     /// `inner`.
     pub inner: Box<Expression>,
 }
+
+aig_codegen::object!(Not {
+    required op: "op",
+    required inner: "inner",
+});
 
 impl Not {
     /// A value with everything that is required.
@@ -282,9 +281,10 @@ impl Not {
 }
 
 /// `Lists`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lists(pub Vec<Lists>);
+aig_codegen::newtype!(Lists);
+
 impl From<Vec<Lists>> for Lists {
     fn from(value: Vec<Lists>) -> Self {
         Self(value)
@@ -296,15 +296,19 @@ pub type Chain = Link;
 /// `Link`.
 pub type Link = Egg;
 /// `Animal`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Animal {
     /// `name`.
     pub name: String,
     /// `age`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub age: Option<i64>,
 }
+
+aig_codegen::object!(Animal {
+    required name: "name",
+    optional age: "age",
+});
 
 impl Animal {
     /// A value with everything that is required.
@@ -324,7 +328,7 @@ impl Animal {
 }
 
 /// `Horse`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Horse {
     /// `name`.
@@ -334,9 +338,15 @@ pub struct Horse {
     /// `mane`.
     pub mane: String,
     /// `parent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Box<Horse>>,
 }
+
+aig_codegen::object!(Horse {
+    required name: "name",
+    required age: "age",
+    required mane: "mane",
+    optional parent: "parent",
+});
 
 impl Horse {
     /// A value with everything that is required.
@@ -358,7 +368,7 @@ impl Horse {
 }
 
 /// `Pony`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Pony {
     /// `name`.
@@ -368,11 +378,18 @@ pub struct Pony {
     /// `mane`.
     pub mane: String,
     /// `parent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Horse>,
     /// `height`.
     pub height: f64,
 }
+
+aig_codegen::object!(Pony {
+    required name: "name",
+    required age: "age",
+    required mane: "mane",
+    optional parent: "parent",
+    required height: "height",
+});
 
 impl Pony {
     /// A value with everything that is required.
@@ -404,16 +421,19 @@ pub type Named = Animal;
 /// `Short`.
 pub type Short = String;
 /// `Inner`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Inner {
     /// `first`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<InnerFirst>,
     /// `again`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<First>,
 }
+
+aig_codegen::object!(Inner {
+    optional first: "first",
+    optional again: "again",
+});
 
 impl Inner {
     /// A value with everything that is required.
@@ -443,13 +463,16 @@ impl Default for Inner {
 }
 
 /// `InnerFirst`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InnerFirst {
     /// `a`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
 }
+
+aig_codegen::object!(InnerFirst {
+    optional a: "a",
+});
 
 impl InnerFirst {
     /// A value with everything that is required.
@@ -472,13 +495,16 @@ impl Default for InnerFirst {
 }
 
 /// `First`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct First {
     /// `a`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
 }
+
+aig_codegen::object!(First {
+    optional a: "a",
+});
 
 impl First {
     /// A value with everything that is required.

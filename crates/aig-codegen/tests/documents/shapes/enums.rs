@@ -39,6 +39,7 @@ impl From<&str> for EverythingKind {
 }
 
 aig_codegen::string_enum!(EverythingKind);
+
 /// `EverythingOrder`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -77,6 +78,7 @@ impl From<&str> for EverythingOrder {
 }
 
 aig_codegen::string_enum!(EverythingOrder);
+
 /// Level
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

@@ -4,184 +4,184 @@
 
 //! What requests and answers carry.
 use std::collections::BTreeMap;
-use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
 use serde_json::Map;
 use serde_json::Number;
 use serde_json::Value;
 use uuid::Uuid;
-use aig_codegen::{Nullable, Sensitive, UnionReader};
+use aig_codegen::{Nullable, Sensitive, Timestamp};
 pub use super::enums::*;
 
 /// `Everything`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Everything {
     /// `nullable`.
     pub nullable: Option<String>,
     /// `nullable_by_type`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nullable_by_type: Option<i64>,
     /// `nullable_by_flag`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nullable_by_flag: Option<String>,
     /// `never`.
     pub never: (),
     /// `level`.
     pub level: Level,
     /// `maybe_level`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maybe_level: Option<MaybeLevel>,
     /// `explicit`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "Nullable::read"
-    )]
     pub explicit: Option<Nullable<String>>,
     /// `at`.
     pub at: Timestamp,
     /// `on`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<Date>,
     /// `for`.
     ///
     /// Format: duration.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#for: Option<String>,
     /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     /// `file`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// `where`.
     ///
     /// Format: uri.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#where: Option<String>,
     /// `secret`.
     ///
     /// Format: password.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Sensitive>,
     /// `secrets`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secrets: Option<Vec<Sensitive>>,
     /// `matrix`.
     pub matrix: Vec<Vec<f64>>,
     /// `holes`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holes: Option<Vec<Option<String>>>,
     /// `list`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<Vec<Value>>,
     /// `set`.
     ///
     /// Entries differ from one another.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<Vec<String>>,
     /// `pair`.
     ///
     /// Entries, at least: 2; Entries, at most: 2.
     pub pair: (String, i64),
     /// `free`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free: Option<Map<String, Value>>,
     /// `open`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<Map<String, Value>>,
     /// `counts`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<BTreeMap<String, i64>>,
     /// `tables`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tables: Option<BTreeMap<String, BTreeMap<String, Option<f64>>>>,
     /// `by_pattern`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_pattern: Option<BTreeMap<String, bool>>,
     /// `anything`.
     pub anything: Value,
     /// `something`.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "aig_codegen::__private::present"
-    )]
     pub something: Option<Value>,
     /// `kind`.
     pub kind: EverythingKind,
     /// `code`.
     ///
     /// One of [7].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<i64>,
     /// `yes`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub yes: Option<bool>,
     /// `numbers`.
     ///
     /// One of [1, 2, 4].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub numbers: Option<i64>,
     /// `mixed`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mixed: Option<EverythingMixed>,
     /// `big`.
     ///
     /// At least 0; At most 18446744073709551615.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub big: Option<u64>,
     /// `bigger`.
     ///
     /// At most 3.402823669209385e+38.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bigger: Option<Number>,
     /// `unsigned`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsigned: Option<u64>,
     /// `ratio`.
     ///
     /// Default: `0.5`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<f64>,
     /// How many.
     ///
     /// Default: `50`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// `order`.
     ///
     /// Default: `"asc"`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<EverythingOrder>,
     /// `nested`.
     pub nested: EverythingNested,
     /// `old`.
     #[deprecated = "the API calls it deprecated"]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old: Option<String>,
     /// `implied`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub implied: Option<EverythingImplied>,
     /// As pydantic 1 writes a reference with a default.
     ///
     /// Default: `"low"`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrapped: Option<Level>,
     /// `closed`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<EverythingClosed>,
 }
+
+aig_codegen::object!(Everything {
+    nullable nullable: "nullable",
+    optional nullable_by_type: "nullable_by_type",
+    optional nullable_by_flag: "nullable_by_flag",
+    required never: "never",
+    required level: "level",
+    optional maybe_level: "maybe_level",
+    explicit explicit: "explicit",
+    required at: "at",
+    optional on: "on",
+    optional r#for: "for",
+    optional id: "id",
+    optional file: "file",
+    optional r#where: "where",
+    optional secret: "secret",
+    optional secrets: "secrets",
+    required matrix: "matrix",
+    optional holes: "holes",
+    optional list: "list",
+    optional set: "set",
+    required pair: "pair",
+    optional free: "free",
+    optional open: "open",
+    optional counts: "counts",
+    optional tables: "tables",
+    optional by_pattern: "by_pattern",
+    required anything: "anything",
+    anything something: "something",
+    required kind: "kind",
+    optional code: "code",
+    optional yes: "yes",
+    optional numbers: "numbers",
+    optional mixed: "mixed",
+    optional big: "big",
+    optional bigger: "bigger",
+    optional unsigned: "unsigned",
+    optional ratio: "ratio",
+    optional size: "size",
+    optional order: "order",
+    required nested: "nested",
+    optional old: "old",
+    optional implied: "implied",
+    optional wrapped: "wrapped",
+    optional closed: "closed",
+});
 
 impl Everything {
     /// A value with everything that is required.
     pub fn new(
         level: Level,
-        at: Timestamp,
+        at: impl Into<Timestamp>,
         matrix: impl IntoIterator<Item = Vec<f64>>,
         pair: (String, i64),
         anything: Value,
@@ -195,7 +195,7 @@ impl Everything {
             level: level,
             maybe_level: None,
             explicit: None,
-            at: at,
+            at: at.into(),
             on: None,
             r#for: None,
             id: None,
@@ -493,8 +493,7 @@ impl Everything {
 }
 
 /// `EverythingMixed`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EverythingMixed {
     /// `Integer`.
@@ -505,24 +504,22 @@ pub enum EverythingMixed {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for EverythingMixed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::Integer);
-        reader.offer(Self::String);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(EverythingMixed {
+    Integer,
+    String,
+});
 
 /// `EverythingNested`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EverythingNested {
     /// `deep`.
     pub deep: EverythingNestedDeep,
 }
+
+aig_codegen::object!(EverythingNested {
+    required deep: "deep",
+});
 
 impl EverythingNested {
     /// A value with everything that is required.
@@ -532,13 +529,16 @@ impl EverythingNested {
 }
 
 /// `EverythingNestedDeep`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EverythingNestedDeep {
     /// `deeper`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deeper: Option<Vec<EverythingNestedDeepDeeperItem>>,
 }
+
+aig_codegen::object!(EverythingNestedDeep {
+    optional deeper: "deeper",
+});
 
 impl EverythingNestedDeep {
     /// A value with everything that is required.
@@ -564,13 +564,16 @@ impl Default for EverythingNestedDeep {
 }
 
 /// `EverythingNestedDeepDeeperItem`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EverythingNestedDeepDeeperItem {
     /// `x`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x: Option<i64>,
 }
+
+aig_codegen::object!(EverythingNestedDeepDeeperItem {
+    optional x: "x",
+});
 
 impl EverythingNestedDeepDeeperItem {
     /// A value with everything that is required.
@@ -593,13 +596,16 @@ impl Default for EverythingNestedDeepDeeperItem {
 }
 
 /// `EverythingImplied`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EverythingImplied {
     /// `a`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<i64>,
 }
+
+aig_codegen::object!(EverythingImplied {
+    optional a: "a",
+});
 
 impl EverythingImplied {
     /// A value with everything that is required.
@@ -622,9 +628,11 @@ impl Default for EverythingImplied {
 }
 
 /// `EverythingClosed`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EverythingClosed {}
+aig_codegen::object!(EverythingClosed {});
+
 impl EverythingClosed {
     /// A value with everything that is required.
     pub fn new() -> Self {
@@ -645,9 +653,11 @@ pub type Nothing = Value;
 /// `Always`.
 pub type Always = Value;
 /// `Empty`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Empty {}
+aig_codegen::object!(Empty {});
+
 impl Empty {
     /// A value with everything that is required.
     pub fn new() -> Self {
@@ -668,15 +678,19 @@ pub type Text = String;
 /// `Texts`.
 pub type Texts = Vec<Text>;
 /// `Open`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Open {
     /// `id`.
     pub id: i64,
     /// Members that the document does not name.
-    #[serde(flatten)]
     pub rest: BTreeMap<String, Value>,
 }
+
+aig_codegen::object!(Open {
+    required id: "id",
+    ..rest
+});
 
 impl Open {
     /// A value with everything that is required.
@@ -689,16 +703,19 @@ impl Open {
 }
 
 /// `Typed`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Typed {
     /// `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// Members that the document does not name.
-    #[serde(flatten)]
     pub rest: BTreeMap<String, Text>,
 }
+
+aig_codegen::object!(Typed {
+    optional id: "id",
+    ..rest
+});
 
 impl Typed {
     /// A value with everything that is required.
@@ -724,15 +741,19 @@ impl Default for Typed {
 }
 
 /// `Exact`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exact {
     /// `a`.
     pub a: i64,
     /// `b`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b: Option<bool>,
 }
+
+aig_codegen::object!(Exact {
+    required a: "a",
+    optional b: "b",
+});
 
 impl Exact {
     /// A value with everything that is required.

@@ -39,6 +39,7 @@ impl From<&str> for CatKind {
 }
 
 aig_codegen::string_enum!(CatKind);
+
 /// `DogKind`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -77,6 +78,7 @@ impl From<&str> for DogKind {
 }
 
 aig_codegen::string_enum!(DogKind);
+
 /// `StartedEvent`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -111,6 +113,7 @@ impl From<&str> for StartedEvent {
 }
 
 aig_codegen::string_enum!(StartedEvent);
+
 /// `EndedEvent`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

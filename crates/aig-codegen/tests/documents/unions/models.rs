@@ -4,17 +4,13 @@
 
 //! What requests and answers carry.
 use std::collections::BTreeMap;
-use jiff::Timestamp;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
 use serde_json::Number;
 use serde_json::Value;
-use aig_codegen::{Checker, Limits, UnionReader, Validate};
+use aig_codegen::{Checker, Limits, Timestamp, Validate};
 pub use super::enums::*;
 
 /// `Feeding`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Feeding {
     /// `pet`.
@@ -22,18 +18,23 @@ pub struct Feeding {
     /// `amount`.
     pub amount: FeedingAmount,
     /// `place`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<FeedingPlace>,
     /// `notes`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<FeedingNotes>,
     /// `when`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<FeedingWhen>,
     /// `shape`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<FeedingShape>,
 }
+
+aig_codegen::object!(Feeding {
+    required pet: "pet",
+    required amount: "amount",
+    optional place: "place",
+    optional notes: "notes",
+    optional when: "when",
+    optional shape: "shape",
+});
 
 impl Feeding {
     /// A value with everything that is required.
@@ -133,8 +134,7 @@ impl Validate for Feeding {
 }
 
 /// `FeedingPet`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeedingPet {
     /// `Cat`.
@@ -147,34 +147,16 @@ pub enum FeedingPet {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for FeedingPet {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        match value.get("kind").and_then(Value::as_str) {
-            Some("cat") => {
-                serde_json::from_value(value)
-                    .map(Self::Cat)
-                    .map_err(serde::de::Error::custom)
-            }
-            Some("dog") => {
-                serde_json::from_value(value)
-                    .map(Self::Dog)
-                    .map_err(serde::de::Error::custom)
-            }
-            Some("hound") => {
-                serde_json::from_value(value)
-                    .map(Self::Dog)
-                    .map_err(serde::de::Error::custom)
-            }
-            Some("bird") => {
-                serde_json::from_value(value)
-                    .map(Self::Bird)
-                    .map_err(serde::de::Error::custom)
-            }
-            _ => Ok(Self::Unknown(value)),
-        }
-    }
-}
+aig_codegen::union!(FeedingPet {
+    Cat,
+    Dog,
+    Bird,
+} by "kind" {
+    "cat" => Cat,
+    "dog" => Dog,
+    "hound" => Dog,
+    "bird" => Bird,
+});
 
 impl Validate for FeedingPet {
     fn check(&self, checker: &mut Checker) {
@@ -194,8 +176,7 @@ impl Validate for FeedingPet {
 }
 
 /// `FeedingAmount`: one of several types.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FeedingAmount {
     /// `Integer`.
@@ -208,17 +189,11 @@ pub enum FeedingAmount {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for FeedingAmount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::Integer);
-        reader.offer(Self::Number);
-        reader.offer(Self::String);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(FeedingAmount {
+    Integer,
+    Number,
+    String,
+});
 
 impl Validate for FeedingAmount {
     fn check(&self, checker: &mut Checker) {
@@ -239,8 +214,7 @@ impl Validate for FeedingAmount {
 }
 
 /// `FeedingPlace`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeedingPlace {
     /// `Indoors`.
@@ -251,16 +225,10 @@ pub enum FeedingPlace {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for FeedingPlace {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::Indoors);
-        reader.offer(Self::Outdoors);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(FeedingPlace {
+    Indoors,
+    Outdoors,
+});
 
 impl Validate for FeedingPlace {
     fn check(&self, checker: &mut Checker) {
@@ -277,8 +245,7 @@ impl Validate for FeedingPlace {
 }
 
 /// `FeedingNotes`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeedingNotes {
     /// `String`.
@@ -291,25 +258,18 @@ pub enum FeedingNotes {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for FeedingNotes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::String);
-        reader.offer(Self::Array);
-        reader.offer(Self::Object);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(FeedingNotes {
+    String,
+    Array,
+    Object,
+});
 
 impl Validate for FeedingNotes {
     fn check(&self, _checker: &mut Checker) {}
 }
 
 /// `FeedingWhen`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeedingWhen {
     /// `String`.
@@ -322,25 +282,18 @@ pub enum FeedingWhen {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for FeedingWhen {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::String);
-        reader.offer(Self::Integer);
-        reader.offer(Self::Boolean);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(FeedingWhen {
+    String,
+    Integer,
+    Boolean,
+});
 
 impl Validate for FeedingWhen {
     fn check(&self, _checker: &mut Checker) {}
 }
 
 /// `FeedingShape`: one of several types.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FeedingShape {
     /// Circle
@@ -351,16 +304,10 @@ pub enum FeedingShape {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for FeedingShape {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::Circle);
-        reader.offer(Self::Square);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(FeedingShape {
+    Circle,
+    Square,
+});
 
 impl Validate for FeedingShape {
     fn check(&self, checker: &mut Checker) {
@@ -377,12 +324,16 @@ impl Validate for FeedingShape {
 }
 
 /// Circle
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FeedingShapeCircle {
     /// `radius`.
     pub radius: f64,
 }
+
+aig_codegen::object!(FeedingShapeCircle {
+    required radius: "radius",
+});
 
 impl FeedingShapeCircle {
     /// A value with everything that is required.
@@ -396,12 +347,16 @@ impl Validate for FeedingShapeCircle {
 }
 
 /// Square
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FeedingShapeSquare {
     /// `side`.
     pub side: f64,
 }
+
+aig_codegen::object!(FeedingShapeSquare {
+    required side: "side",
+});
 
 impl FeedingShapeSquare {
     /// A value with everything that is required.
@@ -415,7 +370,7 @@ impl Validate for FeedingShapeSquare {
 }
 
 /// `Cat`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cat {
     /// `kind`.
@@ -425,6 +380,11 @@ pub struct Cat {
     /// At least 0; At most 9.
     pub lives: i64,
 }
+
+aig_codegen::object!(Cat {
+    required kind: "kind",
+    required lives: "lives",
+});
 
 impl Cat {
     /// A value with everything that is required.
@@ -457,7 +417,7 @@ impl Validate for Cat {
 }
 
 /// `Dog`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dog {
     /// `kind`.
@@ -465,9 +425,13 @@ pub struct Dog {
     /// `good`.
     ///
     /// Default: `true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub good: Option<bool>,
 }
+
+aig_codegen::object!(Dog {
+    required kind: "kind",
+    optional good: "good",
+});
 
 impl Dog {
     /// A value with everything that is required.
@@ -488,16 +452,19 @@ impl Validate for Dog {
 }
 
 /// `Bird`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bird {
     /// `kind`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// `wings`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wings: Option<i64>,
 }
+
+aig_codegen::object!(Bird {
+    optional kind: "kind",
+    optional wings: "wings",
+});
 
 impl Bird {
     /// A value with everything that is required.
@@ -531,13 +498,16 @@ impl Validate for Bird {
 }
 
 /// `Indoors`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Indoors {
     /// `room`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<String>,
 }
+
+aig_codegen::object!(Indoors {
+    optional room: "room",
+});
 
 impl Indoors {
     /// A value with everything that is required.
@@ -564,16 +534,19 @@ impl Validate for Indoors {
 }
 
 /// `Outdoors`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Outdoors {
     /// `garden`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub garden: Option<String>,
     /// `room`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<String>,
 }
+
+aig_codegen::object!(Outdoors {
+    optional garden: "garden",
+    optional room: "room",
+});
 
 impl Outdoors {
     /// A value with everything that is required.
@@ -607,8 +580,7 @@ impl Validate for Outdoors {
 }
 
 /// `Event`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
     /// `Started`.
@@ -619,35 +591,28 @@ pub enum Event {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for Event {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        match value.get("event").and_then(Value::as_str) {
-            Some("started") => {
-                serde_json::from_value(value)
-                    .map(Self::Started)
-                    .map_err(serde::de::Error::custom)
-            }
-            Some("ended") => {
-                serde_json::from_value(value)
-                    .map(Self::Ended)
-                    .map_err(serde::de::Error::custom)
-            }
-            _ => Ok(Self::Unknown(value)),
-        }
-    }
-}
+aig_codegen::union!(Event {
+    Started,
+    Ended,
+} by "event" {
+    "started" => Started,
+    "ended" => Ended,
+});
 
 /// `Started`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Started {
     /// `event`.
     pub event: StartedEvent,
     /// `at`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
 }
+
+aig_codegen::object!(Started {
+    required event: "event",
+    optional at: "at",
+});
 
 impl Started {
     /// A value with everything that is required.
@@ -660,8 +625,8 @@ impl Started {
 
     /// Sets `at`.
     #[must_use]
-    pub fn with_at(mut self, value: Timestamp) -> Self {
-        self.at = Some(value);
+    pub fn with_at(mut self, value: impl Into<Timestamp>) -> Self {
+        self.at = Some(value.into());
         self
     }
 }
@@ -673,15 +638,19 @@ impl Default for Started {
 }
 
 /// `Ended`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ended {
     /// `event`.
     pub event: EndedEvent,
     /// `at`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
 }
+
+aig_codegen::object!(Ended {
+    required event: "event",
+    optional at: "at",
+});
 
 impl Ended {
     /// A value with everything that is required.
@@ -694,8 +663,8 @@ impl Ended {
 
     /// Sets `at`.
     #[must_use]
-    pub fn with_at(mut self, value: Timestamp) -> Self {
-        self.at = Some(value);
+    pub fn with_at(mut self, value: impl Into<Timestamp>) -> Self {
+        self.at = Some(value.into());
         self
     }
 }
@@ -707,8 +676,7 @@ impl Default for Ended {
 }
 
 /// `Same`: one of several types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Same {
     /// `String`.
@@ -717,27 +685,24 @@ pub enum Same {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for Same {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::String);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(Same {
+    String,
+});
 
 /// `Either`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Either {
     /// `a`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<String>,
     /// `b`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b: Option<String>,
 }
+
+aig_codegen::object!(Either {
+    optional a: "a",
+    optional b: "b",
+});
 
 impl Either {
     /// A value with everything that is required.
@@ -767,8 +732,7 @@ impl Default for Either {
 }
 
 /// Response Feed
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeedResponse {
     /// `Cat`.
@@ -779,13 +743,7 @@ pub enum FeedResponse {
     Unknown(Value),
 }
 
-impl<'de> Deserialize<'de> for FeedResponse {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let mut reader = UnionReader::new(&value);
-        reader.offer(Self::Cat);
-        reader.offer(Self::Dog);
-        let best = reader.best();
-        Ok(best.unwrap_or(Self::Unknown(value)))
-    }
-}
+aig_codegen::union!(FeedResponse {
+    Cat,
+    Dog,
+});
