@@ -82,6 +82,16 @@ impl Moment {
         Self { wall: clock.now(), ticks: clock.ticks() }
     }
 
+    /// `duration` later on both clocks.
+    pub(crate) fn later(&self, duration: Duration) -> Self {
+        Self { wall: after(self.wall, duration), ticks: self.ticks.saturating_add(duration) }
+    }
+
+    /// Whether both clocks are short of `end`.
+    pub(crate) fn is_before(&self, end: &Self) -> bool {
+        self.wall < end.wall && self.ticks < end.ticks
+    }
+
     /// How long ago this was, seen from `now`: the larger of both clocks' answers.
     pub(crate) fn age(&self, now: &Self) -> Duration {
         elapsed(self.wall, now.wall).max(now.ticks.saturating_sub(self.ticks))

@@ -98,7 +98,10 @@ impl<S: TokenSource> Shared<S> {
     fn ready(self: &Arc<Self>, request: &TokenRequest) -> Option<AccessToken> {
         let now = self.now();
         let (token, standing) = self.state.peek(|held| {
-            let standing = held.standing(&now, request.min_valid_for, &self.policy);
+            let standing = match held.is_surely_fresh(&now, request.min_valid_for) {
+                true => Standing::Fresh,
+                false => held.standing(&now, request.min_valid_for, &self.policy),
+            };
             (standing <= Standing::Early).then(|| (held.token.clone(), standing))
         })?;
         if standing == Standing::Early {

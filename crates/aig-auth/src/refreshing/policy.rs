@@ -89,14 +89,22 @@ pub(crate) struct Held {
     pub(crate) obtained: Moment,
     lifetime: Option<Duration>,
     lead: Duration,
+    /// Up to here, on both clocks, there is nothing to work out: the token is used.
+    fresh_before: Moment,
 }
 
 impl Held {
     /// `token`, asked for at `asked`: its life is counted from the question, not from the answer.
     pub(crate) fn new(token: AccessToken, asked: Moment, policy: &RefreshPolicy, spread: f64) -> Self {
         let lifetime = token.expires_at().map(|end| clock::elapsed(asked.wall, end));
-        let lead = lifetime.map_or(Duration::ZERO, |lifetime| policy.lead(lifetime, spread));
-        Self { token, obtained: asked, lifetime, lead }
+        let lead = lifetime.map_or(Duration::ZERO, |lifetime| policy.lead(lifetime, spread).max(late(lifetime)));
+        let fresh_for = lifetime.map_or(policy.interval, |lifetime| lifetime.saturating_sub(lead));
+        Self { token, obtained: asked, lifetime, lead, fresh_before: asked.later(fresh_for) }
+    }
+
+    /// What every call asks, told by comparisons alone: whether the token is used as it is.
+    pub(crate) fn is_surely_fresh(&self, now: &Moment, min_valid_for: Duration) -> bool {
+        now.is_before(&self.fresh_before) && (min_valid_for <= self.lead || self.lifetime.is_none())
     }
 
     /// How long it still lives; without a known end, for ever.
@@ -109,7 +117,7 @@ impl Held {
         let left = self.left(now);
         if left <= last_seconds(lifetime) {
             Standing::Dead
-        } else if left <= Duration::from_secs(60).min(lifetime / 10) || left < min_valid_for {
+        } else if left <= late(lifetime) || left < min_valid_for {
             Standing::Late
         } else if left <= self.lead {
             Standing::Early
@@ -122,6 +130,11 @@ impl Held {
     pub(crate) fn never_lives_for(&self, min_valid_for: Duration) -> bool {
         self.lifetime.is_some_and(|lifetime| lifetime < min_valid_for)
     }
+}
+
+/// This close to its end, callers wait for the next one.
+fn late(lifetime: Duration) -> Duration {
+    Duration::from_secs(60).min(lifetime / 10)
 }
 
 /// A request takes time to arrive: a token this close to its end is not handed out.
@@ -175,6 +188,27 @@ mod tests {
             (9_999, Standing::Dead),
         ] {
             assert_eq!(held.standing(&at(age), Duration::ZERO, &policy), standing, "at {age} s");
+        }
+    }
+
+    #[test]
+    fn the_quick_answer_agrees_with_the_full_one_to_the_nanosecond() {
+        let policy = RefreshPolicy::default();
+        for lifetime in [None, Some(1), Some(20), Some(299), Some(3_600), Some(86_400)] {
+            let held = held(lifetime);
+            let edge = held.lifetime.map_or(policy.interval, |lifetime| lifetime - held.lead);
+            for age in [Duration::ZERO, edge - Duration::from_nanos(1), edge, edge + Duration::from_nanos(1)] {
+                for min_valid_for in [Duration::ZERO, held.lead, held.lead + Duration::from_nanos(1), Duration::MAX] {
+                    let now = at(0).later(age);
+                    let full = held.standing(&now, min_valid_for, &policy) == Standing::Fresh;
+                    let quick = held.is_surely_fresh(&now, min_valid_for);
+                    assert!(full || !quick, "{lifetime:?} at {age:?} for {min_valid_for:?}");
+                    assert!(
+                        quick || !full || min_valid_for > held.lead,
+                        "{lifetime:?} at {age:?} for {min_valid_for:?}"
+                    );
+                }
+            }
         }
     }
 
