@@ -4,13 +4,15 @@
 //! This crate knows tokens, OAuth and where sessions rest; it never knows an endpoint, a client id or a
 //! header of any one API. All of those are configuration.
 
-#[cfg(feature = "oauth")]
+#[cfg(feature = "http")]
 pub mod api_key;
 mod blocking;
 mod clock;
 mod environment;
 mod error;
 pub mod external;
+#[cfg(feature = "http")]
+pub mod http;
 mod identity;
 #[cfg(feature = "jwt")]
 pub mod jwt;

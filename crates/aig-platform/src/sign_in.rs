@@ -170,10 +170,7 @@ fn config(oauth: &OAuthSettings) -> Result<OAuthConfig> {
 
 fn http(settings: &Settings) -> HttpClient {
     let http = HttpSettings::default().with_timeout(settings.auth.timeout).with_user_agent(user_agent::base());
-    HttpClient::new(match settings.ca_bundles.first() {
-        Some(bundle) => http.with_ca_bundle(bundle),
-        None => http,
-    })
+    HttpClient::new(settings.ca_bundles.iter().fold(http, HttpSettings::with_ca_bundle))
 }
 
 fn verifier(

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use oauth2::http::Request;
+use ::http::Request;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -13,7 +13,7 @@ use crate::{
         answer::{AnswerFault, Question},
         endpoint::without_query,
     },
-    oauth::{HttpClient, endpoint},
+    http::{HttpClient, endpoint},
     session::StoreSettings,
 };
 

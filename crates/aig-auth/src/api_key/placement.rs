@@ -1,6 +1,6 @@
 //! Where in the request the key stands, and the request that comes of it.
 
-use oauth2::http::{HeaderName, HeaderValue, Method, Request, header};
+use ::http::{HeaderName, HeaderValue, Method, Request, header};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 

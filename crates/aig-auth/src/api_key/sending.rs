@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use oauth2::http::{Request, Response, StatusCode};
+use ::http::{Request, Response, StatusCode};
 
 use super::ApiKeyExchange;
 use crate::{
     AuthError, AuthErrorKind, Recovery, Secret,
     external::endpoint::at,
-    oauth::{HttpClient, HttpFault},
+    http::{HttpClient, HttpFault},
     random,
 };
 
@@ -70,7 +70,7 @@ fn pause(fault: &HttpFault, tries: u32, jitter: f64) -> Option<Duration> {
     let own = longest.mul_f64(0.5 + jitter / 2.0);
     match fault {
         HttpFault::Status { status: 429 | 502..=504, retry_after } => Some(retry_after.unwrap_or(own)),
-        HttpFault::Connect { .. } | HttpFault::Cut { .. } => Some(own),
+        HttpFault::Connect { .. } | HttpFault::Proxy { .. } | HttpFault::Cut { .. } => Some(own),
         _ => None,
     }
 }

@@ -2,15 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use async_trait::async_trait;
-use oauth2::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use url::Url;
 
 use super::answer::Question;
 use crate::{
     AccessToken, AuthError, AuthErrorKind, Clock, Identity, Recovery, RefreshPolicy, RefreshingProvider, Secret,
     SystemClock, TokenSource, Want,
-    oauth::{HttpClient, HttpFault, endpoint},
+    http::{HttpClient, HttpFault, endpoint},
 };
 
 /// An HTTP endpoint that answers `{"token": …, "expiresAt": …}`: a broker, a sidecar, a backend of the caller's.

@@ -4,7 +4,7 @@ pub(crate) mod answer;
 mod closure;
 #[cfg(feature = "command")]
 mod command;
-#[cfg(feature = "oauth")]
+#[cfg(feature = "http")]
 pub(crate) mod endpoint;
 mod environment;
 mod expiry;
@@ -17,7 +17,7 @@ pub(crate) mod said;
 pub use closure::{Closure, from_fn, from_sync_fn};
 #[cfg(feature = "command")]
 pub use command::CommandToken;
-#[cfg(feature = "oauth")]
+#[cfg(feature = "http")]
 pub use endpoint::EndpointToken;
 pub use environment::EnvironmentToken;
 pub use expiry::{InvalidExpiry, parse_expiry};

@@ -15,7 +15,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::algorithm::SignatureAlgorithm;
-use crate::{AuthError, AuthErrorKind, Clock, Recovery, clock::Moment, oauth::HttpClient};
+use crate::{AuthError, AuthErrorKind, Clock, Recovery, clock::Moment, http::HttpClient};
 
 /// A key that can check signatures of one algorithm.
 #[derive(Clone)]

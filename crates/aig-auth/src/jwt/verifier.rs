@@ -15,7 +15,7 @@ use super::{
 use crate::{
     AccessToken, AuthError, AuthErrorKind, Clock, Identity, Recovery, SystemClock, TokenVerifier,
     clock::elapsed,
-    oauth::{HttpClient, endpoint},
+    http::{HttpClient, endpoint},
 };
 
 /// What a token must be to count as genuine.

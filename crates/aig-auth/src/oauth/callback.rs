@@ -7,16 +7,16 @@ use url::{Url, form_urlencoded};
 
 /// What is expected of the genuine callback.
 #[derive(Debug)]
-pub(super) struct Expected<'a> {
-    pub(super) redirect: &'a Url,
-    pub(super) state: &'a str,
-    pub(super) issuer: &'a str,
-    pub(super) issuer_required: bool,
+pub(crate) struct Expected<'a> {
+    pub(crate) redirect: &'a Url,
+    pub(crate) state: &'a str,
+    pub(crate) issuer: &'a str,
+    pub(crate) issuer_required: bool,
 }
 
 /// What a request turned out to be.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Callback {
+pub(crate) enum Callback {
     /// The genuine answer: a code.
     Code(String),
     /// The genuine answer: no.
@@ -27,7 +27,7 @@ pub(super) enum Callback {
 
 impl Expected<'_> {
     /// Reads the head of an HTTP request.
-    pub(super) fn read(&self, head: &str) -> Callback {
+    pub(crate) fn read(&self, head: &str) -> Callback {
         let mut lines = head.split("\r\n");
         let target = lines.next().and_then(target);
         let hosts: Vec<&str> = lines.filter_map(host).collect();
@@ -38,7 +38,7 @@ impl Expected<'_> {
     }
 
     /// Reads an address that a person pasted.
-    pub(super) fn pasted(&self, text: &str) -> Callback {
+    pub(crate) fn pasted(&self, text: &str) -> Callback {
         let Ok(url) = Url::parse(text.trim()) else { return Callback::Noise };
         let query = url.query().unwrap_or_default();
         self.query(&format!("{}?{query}", url.path())).unwrap_or(Callback::Noise)

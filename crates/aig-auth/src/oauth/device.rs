@@ -9,12 +9,11 @@ use oauth2::{DeviceAuthorizationUrl, StandardDeviceAuthorizationResponse};
 use url::Url;
 
 use super::{
-    config::is_secure,
     grants::Terms,
     prompt::{SignInPrompt, SignInStep},
     wire::{GrantFault, Granted, Wire},
 };
-use crate::{AuthError, AuthErrorKind, Clock, Recovery};
+use crate::{AuthError, AuthErrorKind, Clock, Recovery, http::is_secure};
 
 /// A longer interval is a mistake: nobody would wait for it.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
@@ -69,7 +68,7 @@ async fn poll(
     Granted::read(&answer, asked_at)
 }
 
-fn step(codes: &StandardDeviceAuthorizationResponse, expires_in: Duration) -> Result<SignInStep, AuthError> {
+pub(crate) fn step(codes: &StandardDeviceAuthorizationResponse, expires_in: Duration) -> Result<SignInStep, AuthError> {
     let uri = codes.verification_uri().as_str();
     if !safe(uri) {
         return Err(unsafe_address());

@@ -3,12 +3,11 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{
-    config::{CallbackIssuer, OAuthConfig, endpoint},
-    fault::HttpFault,
-    http::HttpClient,
+use super::config::{CallbackIssuer, OAuthConfig};
+use crate::{
+    AuthError, AuthErrorKind, Recovery,
+    http::{HttpClient, HttpFault, endpoint},
 };
-use crate::{AuthError, AuthErrorKind, Recovery};
 
 /// What a server publishes about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

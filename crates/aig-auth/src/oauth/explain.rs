@@ -27,8 +27,8 @@ pub struct Explanation {
     pub store_problem: Option<String>,
     /// Whether the session begins with a refresh token from outside.
     pub from_outside: bool,
-    /// The CA bundle that is trusted in addition.
-    pub ca_bundle: Option<PathBuf>,
+    /// The CA bundles that are trusted in addition.
+    pub ca_bundles: Vec<PathBuf>,
     /// How far this machine's clock is ahead of the server's, as far as an answer has shown it. Small differences are
     /// those of the answer's way.
     pub clock_ahead: Option<SignedDuration>,
@@ -79,7 +79,7 @@ impl OAuthProvider {
             location: setup.store.location(),
             store_problem: blocking(move || Ok(store.problem())).await?,
             from_outside: seed.is_some(),
-            ca_bundle: setup.http.settings().ca_bundle.clone(),
+            ca_bundles: setup.http.settings().ca_bundles.clone(),
             clock_ahead: setup.http.clock_ahead(),
         })
     }

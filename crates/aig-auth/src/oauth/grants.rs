@@ -10,26 +10,27 @@ use url::Url;
 
 use super::{
     config::OAuthConfig,
-    fault::HttpFault,
-    http::HttpClient,
     wire::{GrantFault, Granted, Wire},
 };
-use crate::Secret;
+use crate::{
+    Secret,
+    http::{HttpClient, HttpFault},
+};
 
-pub(super) type Client = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+pub(crate) type Client = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 /// What every grant needs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Terms<'a> {
-    pub(super) config: &'a OAuthConfig,
-    pub(super) http: &'a HttpClient,
-    pub(super) client_id: &'a str,
+pub(crate) struct Terms<'a> {
+    pub(crate) config: &'a OAuthConfig,
+    pub(crate) http: &'a HttpClient,
+    pub(crate) client_id: &'a str,
     /// When the request is made: lifetimes are counted from here.
-    pub(super) now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl Terms<'_> {
-    pub(super) fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         let client = BasicClient::new(ClientId::new(self.client_id.to_owned()))
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(TokenUrl::from_url(self.config.token_endpoint.clone()));

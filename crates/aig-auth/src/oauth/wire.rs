@@ -4,6 +4,7 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
+use jiff::Timestamp;
 use oauth2::{
     AsyncHttpClient, ErrorResponse, HttpRequest, HttpResponse, RequestTokenError, TokenResponse as _,
     basic::{BasicErrorResponse, BasicTokenResponse},
@@ -11,9 +12,11 @@ use oauth2::{
 };
 use serde_json::Value;
 
-use super::{fault::HttpFault, http::HttpClient};
-use crate::{AccessToken, AuthError, AuthErrorKind, Recovery, Secret, clock, session::Loss};
-use jiff::Timestamp;
+use crate::{
+    AccessToken, AuthError, AuthErrorKind, Recovery, Secret, clock,
+    http::{HttpClient, HttpFault},
+    session::Loss,
+};
 
 /// Our HTTP client as the `oauth2` crate wants it. It owns all that a request needs: with a borrow in it, no future
 /// around it could be proven to be `Send`.
@@ -39,7 +42,7 @@ impl<'c> AsyncHttpClient<'c> for Wire {
 
 /// Lets through what follows RFC 6749 section 5: a 200, or a 4xx that names an error. A verdict inside a 429 or a 5xx
 /// is not believed: a proxy or an overloaded server may say anything.
-fn answer(mut response: HttpResponse) -> Result<HttpResponse, HttpFault> {
+pub(crate) fn answer(mut response: HttpResponse) -> Result<HttpResponse, HttpFault> {
     let status = response.status();
     let names_error = || {
         let body = serde_json::from_slice::<Value>(response.body()).ok()?;

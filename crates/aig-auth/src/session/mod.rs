@@ -4,7 +4,7 @@
 //! to be tried, ask the server, write the answer, unlock. Get, set and clear cannot be made safe.
 
 mod directory;
-mod document;
+pub(crate) mod document;
 mod file;
 mod key;
 mod lock;

@@ -11,6 +11,10 @@ use crate::{AuthError, AuthErrorKind, Recovery, session::Loss};
 pub(crate) enum HttpFault {
     #[error("cannot connect to {host}")]
     Connect { host: String },
+    #[error(
+        "cannot reach {host} through the proxy {proxy}: check HTTPS_PROXY and NO_PROXY, or allow direct connections"
+    )]
+    Proxy { host: String, proxy: String },
     #[error("the certificate of {host} is not trusted: name the CA bundle of your network")]
     Certificate { host: String },
     #[error("{host} did not answer in time")]
@@ -51,10 +55,16 @@ impl HttpFault {
         }
     }
 
+    /// Whether no connection was made, so that trying again is always safe.
+    pub(super) fn sent_nothing(&self) -> bool {
+        matches!(self, Self::Connect { .. } | Self::Proxy { .. })
+    }
+
     /// Whether the server may have acted on the request.
     pub(crate) fn loss(&self) -> Loss {
         match self {
-            Self::Connect { .. } | Self::Certificate { .. } | Self::NotSecure | Self::Setup(_) => Loss::Impossible,
+            Self::Connect { .. } | Self::Proxy { .. } | Self::Certificate { .. } => Loss::Impossible,
+            Self::NotSecure | Self::Setup(_) => Loss::Impossible,
             Self::Status { status: 429 | 503, .. } => Loss::Impossible,
             Self::Status { status: 400..=499, .. } | Self::Redirected => Loss::Impossible,
             Self::Timeout { .. } | Self::Cut { .. } | Self::Status { .. } | Self::TooLarge => Loss::Possible,
@@ -63,7 +73,9 @@ impl HttpFault {
 
     pub(crate) fn into_error(self) -> AuthError {
         let recovery = match &self {
-            Self::Connect { .. } | Self::Timeout { .. } | Self::Cut { .. } => Recovery::Retry { after: None },
+            Self::Connect { .. } | Self::Proxy { .. } | Self::Timeout { .. } | Self::Cut { .. } => {
+                Recovery::Retry { after: None }
+            }
             Self::Status { status: 408 | 425 | 429 | 500.., retry_after } => Recovery::Retry { after: *retry_after },
             Self::Status { .. } | Self::TooLarge => Recovery::Fail,
             Self::Redirected | Self::NotSecure | Self::Certificate { .. } | Self::Setup(_) => Recovery::FixSetup,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oauth2::http::{HeaderMap, header};
+use ::http::{HeaderMap, header};
 
 use crate::clock::{Clock as _, SystemClock, elapsed};
 

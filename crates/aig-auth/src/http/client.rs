@@ -1,66 +1,23 @@
-//! The HTTP client for authorization servers: made in one place, late, and wary.
+//! The HTTP client for authorization servers and token endpoints: made in one place, late, and wary.
 
 use std::{
-    fmt, fs,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    fmt,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
-use oauth2::http::{HeaderMap, Request, Response, StatusCode, header};
+use ::http::{HeaderMap, Request, Response, StatusCode, header};
+use jiff::SignedDuration;
 use url::Url;
 
 use super::{
-    config::{is_loopback, is_secure},
+    HttpSettings, ProxyFailure,
+    address::{is_loopback, is_secure},
     fault::HttpFault,
-    retry_after,
+    proxy::Proxies,
+    retry_after, roots,
 };
 use crate::{AuthError, Clock as _, SystemClock, random};
-use jiff::SignedDuration;
-
-/// How to reach authorization servers.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct HttpSettings {
-    /// The longest time for a whole exchange: 30 s.
-    pub timeout: Duration,
-    /// The longest time to connect: 10 s.
-    pub connect_timeout: Duration,
-    /// Certificates to trust beside those of the system and the common ones: a PEM file.
-    pub ca_bundle: Option<PathBuf>,
-    /// What to call ourselves.
-    pub user_agent: Option<String>,
-}
-
-impl Default for HttpSettings {
-    fn default() -> Self {
-        let (timeout, connect_timeout) = (Duration::from_secs(30), Duration::from_secs(10));
-        Self { timeout, connect_timeout, ca_bundle: None, user_agent: None }
-    }
-}
-
-impl HttpSettings {
-    /// Trusting the certificates in this PEM file, too.
-    #[must_use]
-    pub fn with_ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
-        self.ca_bundle = Some(path.into());
-        self
-    }
-
-    /// With this `User-Agent`.
-    #[must_use]
-    pub fn with_user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
-        self
-    }
-
-    /// With this time for a whole exchange.
-    #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-}
 
 /// A client for authorization servers: follows no redirects, sends no referer, keeps to `https` except on loopback, and
 /// never asks a proxy for loopback. Certificates are loaded at the first request. Cheap to clone.
@@ -74,8 +31,9 @@ struct Inner {
     settings: HttpSettings,
     /// What the last answer showed of the server's clock: seconds that ours is ahead.
     clock_ahead: Mutex<Option<SignedDuration>>,
-    /// For loopback, and for everything else.
-    clients: [Mutex<Option<reqwest::Client>>; 2],
+    /// One for each [`Reach`].
+    clients: [Mutex<Option<reqwest::Client>>; 3],
+    proxies: OnceLock<Proxies>,
 }
 
 /// An answer of an authorization server is a few KiB.
@@ -95,7 +53,7 @@ impl HttpClient {
         let mut tries = 1;
         loop {
             match self.send_once(&request).await {
-                Err(HttpFault::Connect { .. }) if tries < CONNECTS => tokio::time::sleep(pause(tries)).await,
+                Err(fault) if fault.sent_nothing() && tries < CONNECTS => tokio::time::sleep(pause(tries)).await,
                 outcome => return outcome,
             }
             tries += 1;
@@ -108,9 +66,32 @@ impl HttpClient {
         if !is_secure(&url) {
             return Err(HttpFault::NotSecure);
         }
-        let answer = once(&self.client(&url)?, &url, request).await?;
+        let answer = match once(&self.client(Reach::of(&url))?, &url, request).await {
+            Err(HttpFault::Connect { host }) => self.past_the_proxy(host, &url, request).await,
+            outcome => outcome,
+        }?;
         self.look_at_clock(answer.headers());
         Ok(answer)
+    }
+
+    /// What comes of a connection that was not made: the fault of a proxy, if there is one, can be gone around.
+    async fn past_the_proxy(
+        &self,
+        host: String,
+        url: &Url,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, HttpFault> {
+        let proxies = self.inner.proxies.get_or_init(Proxies::of_the_system);
+        let Some(proxy) = proxies.proxy_for(url).filter(|_| !is_loopback(url)) else {
+            return Err(HttpFault::Connect { host });
+        };
+        match self.inner.settings.proxy_failure {
+            ProxyFailure::Fail => Err(HttpFault::Proxy { host, proxy }),
+            ProxyFailure::ConnectDirectly => {
+                tracing::warn!(host, proxy, "the proxy cannot be used: connecting directly, as the settings allow");
+                once(&self.client(Reach::Direct)?, url, request).await
+            }
+        }
     }
 
     /// The document at `url`.
@@ -143,15 +124,12 @@ impl HttpClient {
         }
     }
 
-    fn client(&self, url: &Url) -> Result<reqwest::Client, HttpFault> {
-        let loopback = is_loopback(url);
-        let slot = &self.inner.clients[usize::from(loopback)];
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    fn client(&self, reach: Reach) -> Result<reqwest::Client, HttpFault> {
+        let mut slot = self.inner.clients[reach as usize].lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = &*slot {
             return Ok(client.clone());
         }
-        let client = build(&self.inner.settings, if loopback { Reach::Loopback } else { Reach::Network })?;
-        Ok(slot.insert(client).clone())
+        Ok(slot.insert(build(&self.inner.settings, reach)?).clone())
     }
 }
 
@@ -159,17 +137,32 @@ fn pause(tries: u32) -> Duration {
     Duration::from_millis(100 << tries.min(8)).mul_f64(0.5 + random::fraction() / 2.0)
 }
 
-#[derive(Clone, Copy, PartialEq)]
+/// How a server is reached. Each way has a client of its own, made when it is first needed.
+#[derive(Clone, Copy)]
 enum Reach {
-    Loopback,
+    /// `http` on loopback: the bundles are read, so that one that cannot be used is noticed early, and nothing else.
+    Plain,
+    /// `https`, past any proxy.
+    Direct,
+    /// `https`, through the proxy of the environment or the system, where there is one.
     Network,
+}
+
+impl Reach {
+    fn of(url: &Url) -> Self {
+        match (is_loopback(url), url.scheme()) {
+            (true, "http") => Self::Plain,
+            (true, _) => Self::Direct,
+            (false, _) => Self::Network,
+        }
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place of the crate that makes HTTP clients")]
 fn build(settings: &HttpSettings, reach: Reach) -> Result<reqwest::Client, HttpFault> {
     // Fails when a provider is installed already: then that one is used.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .timeout(settings.timeout)
         .connect_timeout(settings.connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
@@ -178,31 +171,12 @@ fn build(settings: &HttpSettings, reach: Reach) -> Result<reqwest::Client, HttpF
         .pool_max_idle_per_host(0)
         .http1_only()
         .user_agent(settings.user_agent.as_deref().unwrap_or(concat!("aig-auth/", env!("CARGO_PKG_VERSION"))));
-    builder = match reach {
-        Reach::Loopback => builder.no_proxy().tls_certs_only(extra_roots(settings)?),
-        Reach::Network => builder.tls_certs_merge(common_roots()?).tls_certs_merge(extra_roots(settings)?),
+    let builder = match reach {
+        Reach::Plain => builder.no_proxy().tls_certs_only(roots::of_bundles(settings)?),
+        Reach::Direct => builder.no_proxy().tls_certs_merge(roots::beside_the_system(settings)?),
+        Reach::Network => builder.tls_certs_merge(roots::beside_the_system(settings)?),
     };
     builder.build().map_err(|_| HttpFault::Setup("the TLS settings cannot be used: check the CA bundle".into()))
-}
-
-/// The roots that browsers trust, so that a machine without a certificate store can sign in.
-fn common_roots() -> Result<Vec<reqwest::Certificate>, HttpFault> {
-    webpki_root_certs::TLS_SERVER_ROOT_CERTS
-        .iter()
-        .map(|root| reqwest::Certificate::from_der(root))
-        .collect::<Result<_, _>>()
-        .map_err(|_| HttpFault::Setup("the built-in certificates cannot be read".into()))
-}
-
-fn extra_roots(settings: &HttpSettings) -> Result<Vec<reqwest::Certificate>, HttpFault> {
-    let Some(path) = &settings.ca_bundle else { return Ok(Vec::new()) };
-    let unusable = |why: &str| HttpFault::Setup(format!("the CA bundle {} {why}", path.display()));
-    let pem = fs::read(path).map_err(|error| unusable(&format!("cannot be read: {error}")))?;
-    let roots = reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| unusable("is not in PEM form"))?;
-    if roots.is_empty() {
-        return Err(unusable("has no certificate"));
-    }
-    Ok(roots)
 }
 
 async fn once(client: &reqwest::Client, url: &Url, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpFault> {

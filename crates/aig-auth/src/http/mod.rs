@@ -1,0 +1,14 @@
+//! HTTP as tokens need it: one client, wary, and what can go wrong with it.
+
+mod address;
+mod client;
+mod fault;
+mod proxy;
+mod retry_after;
+mod roots;
+mod settings;
+
+pub(crate) use address::{endpoint, is_loopback, is_secure};
+pub use client::HttpClient;
+pub(crate) use fault::HttpFault;
+pub use settings::{HttpSettings, ProxyFailure};
