@@ -20,6 +20,7 @@ pub(crate) fn all(root: &Path) -> Result<()> {
     codegen::check(root)?;
     run(cargo(root).args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
     features(root)?;
+    run(cargo(root).args(["build", "--package", "aig-auth-fuzz", "--bins", "--quiet"]))?;
     run(cargo(root).args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     dependencies(root)?;
     test::all(root, &[])

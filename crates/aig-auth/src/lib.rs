@@ -11,6 +11,9 @@ mod clock;
 mod environment;
 mod error;
 pub mod external;
+#[cfg(any(all(test, feature = "interactive"), feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "http")]
 pub mod http;
 mod identity;

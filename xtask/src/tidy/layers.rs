@@ -10,6 +10,7 @@ use super::Finding;
 /// A crate and the crates of this workspace that it may be built on (dev-dependencies are free).
 const LAYERS: &[(&str, &[&str])] = &[
     ("aig-auth", &[]),
+    ("aig-auth-fuzz", &["aig-auth"]),
     ("aig-cache", &[]),
     ("aig-codegen", &[]),
     ("aig-platform", &["aig-auth", "aig-cache", "aig-codegen"]),
