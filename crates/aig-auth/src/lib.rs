@@ -4,6 +4,9 @@
 //! This crate knows tokens, OAuth and where sessions rest; it never knows an endpoint, a client id or a
 //! header of any one API. All of those are configuration.
 
+#[cfg(test)]
+#[path = "../tests/all_logs/mod.rs"]
+mod all_logs;
 #[cfg(feature = "http")]
 pub mod api_key;
 mod blocking;

@@ -14,7 +14,10 @@ use aig_auth::{
 use serde_json::json;
 use wiremock::{MockServer, ResponseTemplate};
 
-use crate::support::{clock, requests, server, token};
+use crate::{
+    all_logs::canary,
+    support::{clock, requests, server, token},
+};
 
 pub(crate) const BASE_URL: &str = "https://api.example";
 
@@ -49,12 +52,12 @@ impl Bench {
     }
 
     pub(crate) fn process(&self) -> ApiKeyProvider {
-        self.exchange().with_cache(self.settings()).provider("key")
+        self.exchange().with_cache(self.settings()).provider(canary::API_KEY)
     }
 
-    /// The digits come from `printf '%s' 'https://api.example|key' | sha256sum`.
+    /// The digits come from `printf '%s' 'https://api.example|kQ7canaryKey' | sha256sum`.
     pub(crate) fn entry(&self) -> PathBuf {
-        self.file("8b6ece7ab47967b3.json")
+        self.file("8aeaa046ee9b61c9.json")
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
@@ -86,7 +89,7 @@ async fn a_key_is_exchanged_once_for_a_token_with_its_end() {
     let seen = bench.server.received_requests().await.unwrap();
     assert_eq!(seen.len(), 1);
     assert_eq!((seen[0].method.as_str(), seen[0].url.path()), ("POST", "/auth/token"));
-    assert_eq!(seen[0].body_json::<serde_json::Value>().unwrap(), json!({"api_key": "key"}));
+    assert_eq!(seen[0].body_json::<serde_json::Value>().unwrap(), json!({"api_key": canary::API_KEY}));
 }
 
 #[tokio::test]
@@ -96,15 +99,15 @@ async fn the_shape_of_the_request_is_configured() {
         [KeyPlacement::FormField("key".into()), KeyPlacement::Header("x-api-key".into()), KeyPlacement::Bearer]
     {
         let exchange = bench.exchange().with_placement(placement).with_parameter("scope", "all");
-        token(&exchange.provider(" key\n")).await.unwrap();
+        token(&exchange.provider(format!(" {}\n", canary::API_KEY))).await.unwrap();
     }
     let seen = bench.server.received_requests().await.unwrap();
-    assert_eq!(seen[0].body, b"scope=all&key=key");
+    assert_eq!(seen[0].body, format!("scope=all&key={}", canary::API_KEY).as_bytes());
     assert_eq!(
         (&seen[1].headers["x-api-key"], seen[1].body.as_slice()),
-        (&"key".parse().unwrap(), br#"{"scope":"all"}"#.as_slice())
+        (&canary::API_KEY.parse().unwrap(), br#"{"scope":"all"}"#.as_slice())
     );
-    assert_eq!(seen[2].headers["authorization"], "Bearer key");
+    assert_eq!(seen[2].headers["authorization"], format!("Bearer {}", canary::API_KEY));
 }
 
 /// C1, C3, C8.
@@ -146,7 +149,7 @@ async fn keys_and_apis_have_entries_of_their_own() {
     token(&bench.exchange().with_cache(bench.settings()).provider("other")).await.unwrap();
     let endpoint = format!("{}/auth/token", bench.server.uri());
     let other_api = ApiKeyExchange::new("https://other.example", &endpoint).unwrap().with_clock(bench.clock.clone());
-    token(&other_api.with_cache(bench.settings()).provider("key")).await.unwrap();
+    token(&other_api.with_cache(bench.settings()).provider(canary::API_KEY)).await.unwrap();
     assert_eq!(requests(&bench.server).await, 3);
     assert_eq!(files(bench.directory.path()).len(), 3);
 }
@@ -175,9 +178,10 @@ async fn an_entry_of_before_the_clock_was_set_back_is_a_miss() {
 #[tokio::test]
 async fn who_opted_out_leaves_nothing_on_disk() {
     let bench = Bench::new().await;
-    let by_provider = bench.exchange().provider("key");
+    let by_provider = bench.exchange().provider(canary::API_KEY);
     // A variable that is set wherever tests run.
-    let by_environment = bench.exchange().with_cache(bench.settings().with_opt_out_variable("PATH")).provider("key");
+    let by_environment =
+        bench.exchange().with_cache(bench.settings().with_opt_out_variable("PATH")).provider(canary::API_KEY);
     for provider in [by_provider, by_environment] {
         token(&provider).await.unwrap();
         token(&provider).await.unwrap();
@@ -185,7 +189,7 @@ async fn who_opted_out_leaves_nothing_on_disk() {
     assert_eq!(requests(&bench.server).await, 2);
     assert_eq!(files(bench.directory.path()), [] as [PathBuf; 0]);
     let unset = bench.settings().with_opt_out_variable("AIG_AUTH_TEST_THAT_NOBODY_SETS");
-    token(&bench.exchange().with_cache(unset).provider("key")).await.unwrap();
+    token(&bench.exchange().with_cache(unset).provider(canary::API_KEY)).await.unwrap();
     assert_eq!(files(bench.directory.path()).len(), 1);
 }
 
@@ -245,9 +249,15 @@ async fn a_token_without_an_end_is_not_kept_on_disk() {
     token(&provider).await.unwrap();
     assert_eq!(requests(&bench.server).await, 1);
     assert!(!bench.entry().exists());
-    token(&bench.exchange().with_lifetime(Duration::from_secs(900)).with_cache(bench.settings()).provider("key"))
-        .await
-        .unwrap();
+    token(
+        &bench
+            .exchange()
+            .with_lifetime(Duration::from_secs(900))
+            .with_cache(bench.settings())
+            .provider(canary::API_KEY),
+    )
+    .await
+    .unwrap();
     assert!(bench.entry().exists(), "with a configured lifetime it is");
 }
 
@@ -281,7 +291,7 @@ async fn processes_that_start_together_cause_one_exchange() {
     }
     assert_eq!(requests(&bench.server).await, 1);
     for _ in 0..16 {
-        token(&bench.exchange().provider("key")).await.unwrap();
+        token(&bench.exchange().provider(canary::API_KEY)).await.unwrap();
     }
     assert_eq!(requests(&bench.server).await, 17, "the control: without a cache each asks for itself");
 }
@@ -289,7 +299,7 @@ async fn processes_that_start_together_cause_one_exchange() {
 #[tokio::test]
 async fn a_refused_key_is_an_error_that_says_what_to_check() {
     for status in [400, 401, 403] {
-        let bench = Bench::answering(move |_| ResponseTemplate::new(status).set_body_string("canary")).await;
+        let bench = Bench::answering(move |_| ResponseTemplate::new(status).set_body_string(canary::BODY)).await;
         let error = token(&bench.process()).await.unwrap_err();
         assert_eq!((error.kind(), error.recovery()), (AuthErrorKind::Denied, Recovery::FixSetup));
         assert!(error.to_string().contains(&format!("refused the API key with status {status}")), "{error}");
@@ -303,6 +313,6 @@ async fn users_of_one_key_share_what_is_cached_for_them_and_no_others_do() {
     let identity = bench.process().identity().unwrap();
     assert_eq!(identity, bench.process().identity().unwrap());
     assert_ne!(identity, bench.exchange().provider("other").identity().unwrap());
-    assert!(!format!("{identity:?}").contains("\"key\""));
+    assert!(!format!("{identity:?}").contains(canary::API_KEY));
     assert_eq!(bench.clock.now().to_string(), "2026-01-01T00:00:00Z");
 }

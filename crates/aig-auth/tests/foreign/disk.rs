@@ -3,8 +3,9 @@
 use std::{fs, path::Path};
 
 use crate::{
+    all_logs::{canary, logged},
     api_key::Bench,
-    support::{logged, requests, token},
+    support::{requests, token},
 };
 
 /// The warnings that name something below `directory`.
@@ -41,7 +42,7 @@ async fn a_damaged_entry_is_a_miss_and_is_replaced() {
         fs::copy(written(bytes).path(), bench.entry()).unwrap();
         let fresh = goes_on(&bench, what).await;
         assert_eq!(token(&bench.process()).await.unwrap(), fresh, "{what}: the entry is whole again");
-        assert!(!logged().contains("stored-canary"), "{what}");
+        assert!(!logged().contains(canary::STORED), "{what}");
     }
 }
 

@@ -9,10 +9,13 @@ use aig_auth::{
 use serde_json::{Value, json};
 use wiremock::{MockServer, ResponseTemplate};
 
-use crate::support::{clock, requests, server, token};
+use crate::{
+    all_logs::canary,
+    support::{clock, requests, server, token},
+};
 
 fn at(server: &MockServer) -> EndpointToken {
-    EndpointToken::new(&format!("{}/token?ticket=canary", server.uri())).unwrap()
+    EndpointToken::new(&format!("{}/token?ticket={}", server.uri(), canary::QUERY)).unwrap()
 }
 
 async fn answering(body: Value) -> MockServer {
@@ -48,9 +51,8 @@ async fn it_is_asked_as_configured() {
     let seen = server.received_requests().await.unwrap();
     let methods: Vec<_> = seen.iter().map(|request| request.method.to_string()).collect();
     assert_eq!(methods, ["GET", "POST", "POST"]);
-    assert!(
-        seen.iter().all(|request| request.headers["x-ticket"] == "t" && request.url.query() == Some("ticket=canary"))
-    );
+    let query = format!("ticket={}", canary::QUERY);
+    assert!(seen.iter().all(|request| request.headers["x-ticket"] == "t" && request.url.query() == Some(&query)));
     assert_eq!((seen[1].body.as_slice(), seen[2].body.as_slice()), (br#"{"scope":"x"}"#.as_slice(), b"".as_slice()));
     assert_eq!(seen[1].headers["content-type"], "application/json");
 }
@@ -125,9 +127,10 @@ async fn an_error_says_where_and_what_can_be_done_and_shows_neither_query_nor_bo
         (429, AuthErrorKind::Unavailable, Recovery::Retry { after: Some(Duration::from_secs(7)) }),
         (503, AuthErrorKind::Unavailable, Recovery::Retry { after: Some(Duration::from_secs(7)) }),
     ] {
-        let server =
-            server(move |_| ResponseTemplate::new(status).insert_header("retry-after", "7").set_body_string("canary"))
-                .await;
+        let server = server(move |_| {
+            ResponseTemplate::new(status).insert_header("retry-after", "7").set_body_string(canary::BODY)
+        })
+        .await;
         let error = at(&server).fetch(&Want::default()).await.unwrap_err();
         assert_eq!((error.kind(), error.recovery()), (kind, recovery), "{status}: {error}");
         let text = format!("{error} {error:?}");
@@ -156,7 +159,7 @@ async fn a_redirect_is_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let to = to.clone();
         let server = server(move |_| ResponseTemplate::new(status).insert_header("location", to.as_str())).await;
-        let source = at(&server).with_post_body("canary").with_header("x-ticket", "canary").unwrap();
+        let source = at(&server).with_post_body(canary::BODY).with_header("x-ticket", canary::HEADER).unwrap();
         assert_eq!(source.fetch(&Want::default()).await.unwrap_err().recovery(), Recovery::FixSetup);
     }
     assert_eq!(requests(&target).await, 0);

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../all_logs/mod.rs"]
+mod all_logs;
 mod api_key;
 mod canaries;
 #[cfg(unix)]

@@ -12,7 +12,10 @@ use tokio::{
 };
 use wiremock::ResponseTemplate;
 
-use crate::support::{HastyClock, requests, server, token};
+use crate::{
+    all_logs::canary,
+    support::{HastyClock, requests, server, token},
+};
 
 const DATE: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 
@@ -28,7 +31,7 @@ async fn exchanged(answers: Vec<ResponseTemplate>) -> Outcome {
     let answer = move |number| answers.get(number as usize - 1).unwrap_or(&last).clone();
     let (server, clock) = (server(answer).await, HastyClock::new());
     let exchange = ApiKeyExchange::new("https://api.example", &server.uri()).unwrap().with_clock(clock.clone());
-    let token = token(&exchange.provider("key")).await;
+    let token = token(&exchange.provider(canary::API_KEY)).await;
     Outcome { token, requests: requests(&server).await, slept: clock.slept() }
 }
 
@@ -102,7 +105,7 @@ async fn serve(listener: TcpListener, cuts: usize) {
         let _ = connection.read(&mut request).await.unwrap();
         let body = r#"{"token":"abc","expires_in":3600}"#;
         let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
-        let sent = if number >= cuts { answer.len() } else { number * 60 };
+        let sent = if number >= cuts { answer.len() } else { number * 40 };
         connection.write_all(&answer.as_bytes()[..sent]).await.unwrap();
         connection.shutdown().await.unwrap();
     }
@@ -116,7 +119,7 @@ async fn a_connection_that_breaks_is_tried_again() {
         let serving = tokio::spawn(serve(listener, cuts));
         let clock = HastyClock::new();
         let exchange = ApiKeyExchange::new("https://api.example", &format!("http://{address}/")).unwrap();
-        let token = token(&exchange.with_clock(clock.clone()).provider("key")).await;
+        let token = token(&exchange.with_clock(clock.clone()).provider(canary::API_KEY)).await;
         assert_eq!(token.is_ok(), works, "{cuts} cuts: {token:?}");
         assert_eq!(clock.slept().len(), cuts.min(2));
         serving.abort();
@@ -154,7 +157,7 @@ async fn a_server_that_is_not_up_yet_is_tried_again() {
     let url = format!("http://{}/", socket.local_addr().unwrap());
     let clock = Arc::new(GatedClock { asleep: Semaphore::new(0), wake: Semaphore::new(0) });
     let exchange = ApiKeyExchange::new("https://api.example", &url).unwrap().with_clock(clock.clone());
-    let asking = tokio::spawn(async move { token(&exchange.provider("key")).await });
+    let asking = tokio::spawn(async move { token(&exchange.provider(canary::API_KEY)).await });
 
     clock.asleep.acquire().await.unwrap().forget();
     let serving = tokio::spawn(serve(socket.listen(16).unwrap(), 0));
@@ -168,7 +171,7 @@ async fn nobody_there_is_an_error_that_names_the_host_and_says_to_try_again() {
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let clock = HastyClock::new();
     let exchange = ApiKeyExchange::new("https://api.example", &format!("http://{address}/")).unwrap();
-    let error = token(&exchange.with_clock(Arc::clone(&clock) as _).provider("key")).await.unwrap_err();
+    let error = token(&exchange.with_clock(Arc::clone(&clock) as _).provider(canary::API_KEY)).await.unwrap_err();
     assert_eq!((error.kind(), error.recovery()), (AuthErrorKind::Unavailable, Recovery::Retry { after: None }));
     assert!(error.to_string().contains("cannot connect to 127.0.0.1"), "{error}");
     assert_eq!(clock.slept().len(), 2, "three tries in all, whoever makes them");

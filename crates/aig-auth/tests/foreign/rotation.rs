@@ -10,6 +10,7 @@ use serde_json::json;
 use wiremock::{Mock, Request, ResponseTemplate, matchers::any};
 
 use crate::{
+    all_logs::canary,
     api_key::{Bench, files},
     support::{requests, token},
 };
@@ -39,12 +40,12 @@ async fn the_entry_of_the_old_key_is_gone_before_the_new_key_is_sent() {
     Mock::given(any()).respond_with(answer).mount(&bench.server).await;
 
     let provider = bench.process();
-    assert_eq!(token(&provider).await.unwrap(), "token-of-key");
+    assert_eq!(token(&provider).await.unwrap(), format!("token-of-{}", canary::API_KEY));
     assert!(bench.entry().exists());
     provider.set_key("new").await;
     assert!(!bench.entry().exists(), "also when no token is asked for any more");
     assert_eq!(token(&provider).await.unwrap(), "token-of-new");
-    assert_eq!(*seen.lock().unwrap(), [("key".to_owned(), false), ("new".to_owned(), false)]);
+    assert_eq!(*seen.lock().unwrap(), [(canary::API_KEY.to_owned(), false), ("new".to_owned(), false)]);
     assert_eq!(files(bench.directory.path()).len(), 1);
 }
 
@@ -53,7 +54,7 @@ async fn the_same_key_changes_nothing() {
     let bench = Bench::new().await;
     let provider = bench.process();
     token(&provider).await.unwrap();
-    provider.set_key("key\n").await;
+    provider.set_key(format!("{}\n", canary::API_KEY)).await;
     assert!(bench.entry().exists());
     assert_eq!(token(&provider).await.unwrap(), "token-1");
     assert_eq!(requests(&bench.server).await, 1);
@@ -81,7 +82,7 @@ async fn an_exchange_of_the_old_key_that_is_under_way_leaves_nothing_behind() {
     let gate = Mutex::new(gate);
     let answer = move |request: &Request| {
         let key = key_of(request);
-        if key == "key" {
+        if key == canary::API_KEY {
             arrived.send(()).unwrap();
             gate.lock().unwrap().recv().unwrap();
         }
@@ -101,7 +102,11 @@ async fn an_exchange_of_the_old_key_that_is_under_way_leaves_nothing_behind() {
     });
     go.send(()).unwrap();
     rotation.await.unwrap();
-    assert_eq!(early.await.unwrap().unwrap(), "token-of-key", "who asked before gets what was asked for");
+    assert_eq!(
+        early.await.unwrap().unwrap(),
+        format!("token-of-{}", canary::API_KEY),
+        "who asked before gets what was asked for"
+    );
     assert_eq!(token(&*provider).await.unwrap(), "token-of-new");
     assert!(!bench.entry().exists());
     assert_eq!(files(bench.directory.path()).len(), 1);

@@ -1,9 +1,8 @@
-//! What these tests share: clocks that need no waiting, numbered answers, and everything that was logged.
+//! What these tests share: clocks that need no waiting, and numbered answers.
 
 use std::{
-    io,
     sync::{
-        Arc, LazyLock, Mutex,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -12,7 +11,6 @@ use std::{
 use aig_auth::{AuthError, Clock, ManualClock, TokenProvider, TokenRequest};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tracing_subscriber::fmt::MakeWriter;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 pub(crate) fn clock() -> Arc<ManualClock> {
@@ -66,42 +64,4 @@ impl Clock for HastyClock {
         self.slept.lock().unwrap().push(duration);
         self.clock.advance(duration);
     }
-}
-
-/// Everything that this process logs at any level, from the first call of [`logged`] on.
-static LOG: LazyLock<Log> = LazyLock::new(|| {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
-    log
-});
-
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-pub(crate) fn logged() -> String {
-    String::from_utf8_lossy(&LOG.0.lock().unwrap()).into_owned()
 }

@@ -213,35 +213,40 @@ async fn a_browser_elsewhere_is_served_by_pasting_where_it_ended() {
     let person = Person::who(&world.server, Answer::Nothing);
     person.pastes("not an address");
     let builder = world.builder().flow(Flow::Browser).browser(Arc::new(TestBrowser { opened }));
-    let (slow, provider) = (person.clone(), builder.prompt(person.clone()).build().unwrap());
+    let provider = builder.prompt(person.clone()).build().unwrap();
     let outcome = tokio::spawn(async move { provider.sign_in().await });
     let address = addresses.recv().await.unwrap();
     let landing = world.server.sign_in(&address, USER).await.unwrap();
-    slow.pastes(landing);
-    // The prompt is asked again only once it has shown that the first paste was none; wait until it has.
-    while slow.fallbacks() == 0 {
-        tokio::task::yield_now().await;
-    }
-    let done = tokio::time::timeout(Duration::from_secs(5), outcome).await;
-    if let Ok(outcome) = done {
-        outcome.unwrap().unwrap();
-    }
+    person.pastes(landing);
+    outcome.await.unwrap().unwrap();
+    assert_eq!(person.fallbacks(), 1, "what was no address was said to be none");
 }
 
 #[tokio::test]
-async fn a_taken_port_means_the_device_flow_within_a_second_or_two() {
+async fn a_taken_port_means_the_device_flow_within_a_second() {
+    next_means_within_a_second("127.0.0.1:0").await;
+    if TcpListener::bind("[::1]:0").await.is_ok() {
+        next_means_within_a_second("[::1]:0").await;
+    }
+}
+
+/// Signs in where somebody else has the registered port on one address.
+async fn next_means_within_a_second(address: &str) {
     let world = World::new().await;
-    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let taken = TcpListener::bind(address).await.unwrap();
     let redirect = format!("http://localhost:{}/", taken.local_addr().unwrap().port());
     let config = world.config().with_redirect_uri(&redirect).unwrap();
     let person = Person::who(&world.server, Answer::Approve);
     let (opened, _addresses) = mpsc::unbounded_channel();
     let builder = OAuthProvider::builder(config).browser(Arc::new(TestBrowser { opened })).prompt(person.clone());
-    let begun = Instant::now();
     let provider = builder.clock(world.clock.clone()).build().unwrap();
-    provider.sign_in().await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
-    assert_eq!(person.fallbacks(), 1);
+    let begun = Instant::now();
+    let sign_in = tokio::spawn(async move { provider.sign_in().await });
+    while person.fallbacks() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    sign_in.await.unwrap().unwrap();
 }
 
 #[tokio::test]

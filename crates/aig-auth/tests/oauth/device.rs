@@ -1,16 +1,16 @@
 //! Device authorization (RFC 8628): its timing, its ends, and servers that do not follow it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aig_auth::{
     AuthErrorKind, Interaction, TokenProvider as _, TokenRequest,
-    oauth::SignInStep,
+    oauth::{Flow, NoBrowser, SignInStep},
     testkit::{Endpoint, Fault, GrantType},
 };
 
 use crate::{
     person::{Answer, Person},
-    world::{World, token},
+    world::{USER, World, token},
 };
 
 fn seconds(sleeps: &[Duration]) -> Vec<u64> {
@@ -35,6 +35,36 @@ async fn a_person_signs_in_with_a_code_and_stays_signed_in_across_processes() {
     assert_eq!(token(&other_process).await.unwrap(), signed_in);
     assert_eq!(other_process.identity(), Some(identity));
     assert_eq!(world.server.requests(Endpoint::Token), 1);
+}
+
+/// F17 (a).
+#[tokio::test]
+async fn without_a_browser_a_person_is_told_why_and_gets_a_code() {
+    let world = World::new().await;
+    let person = Person::who(&world.server, Answer::Approve);
+    let provider =
+        world.builder().flow(Flow::Auto).browser(Arc::new(NoBrowser)).prompt(person.clone()).build().unwrap();
+    provider.sign_in().await.unwrap();
+    let shown = person.shown.lock().unwrap();
+    let [SignInStep::Fallback { reason, .. }, SignInStep::EnterCode { .. }] = &shown[..] else { panic!("{shown:?}") };
+    assert!(reason.contains("browser"), "{reason}");
+}
+
+/// F17 (e).
+#[tokio::test]
+async fn a_session_that_is_over_ends_in_a_new_sign_in_of_the_same_kind() {
+    let world = World::new().await;
+    world.signed_in().await;
+    world.server.revoke_sessions_of(USER);
+    world.clock.advance(7_200);
+    let person = Person::who(&world.server, Answer::Approve);
+    let provider = world.builder().prompt(person.clone()).build().unwrap();
+    let request = TokenRequest::new().with_interaction(Interaction::Allowed);
+    let again = provider.token(&request).await.unwrap();
+    let claims = world.server.verify(again.expose()).unwrap();
+    assert_eq!(claims.sub, USER);
+    assert!(matches!(person.shown.lock().unwrap()[..], [SignInStep::EnterCode { .. }]), "asked once");
+    assert_eq!(token(&world.provider()).await.unwrap(), again, "in the same place");
 }
 
 #[tokio::test]
@@ -100,7 +130,7 @@ async fn an_expired_token_answer_ends_the_wait() {
 
 fn codes(more: &str) -> String {
     format!(
-        r#"{{"device_code":"DEVICE-CODE","user_code":"ABCD","verification_uri":"https://login.example/activate",
+        r#"{{"device_code":"dC7canaryDevice","user_code":"ABCD","verification_uri":"https://login.example/activate",
             "expires_in":90{more}}}"#
     )
 }
@@ -130,7 +160,7 @@ async fn junk_intervals_become_sensible_ones() {
 #[tokio::test]
 async fn answers_that_are_none_are_errors_and_never_repeated_to_anybody() {
     for body in
-        ["", "null", "[]", "{}", "<html>", "{\"device_code\":\"DEVICE-CODE\"}", &codes("").replace("90", "\"x\"")]
+        ["", "null", "[]", "{}", "<html>", "{\"device_code\":\"dC7canaryDevice\"}", &codes("").replace("90", "\"x\"")]
     {
         let world = World::new().await;
         let answer = Fault::answer(200, "application/json", body);
@@ -138,7 +168,7 @@ async fn answers_that_are_none_are_errors_and_never_repeated_to_anybody() {
         let provider = world.builder().prompt(Person::who(&world.server, Answer::Nothing)).build().unwrap();
         let error = provider.sign_in().await.unwrap_err();
         assert_eq!(error.kind(), AuthErrorKind::Protocol, "{body}");
-        assert!(!format!("{error:?} {error}").contains("DEVICE-CODE"), "{error:?}");
+        assert!(!format!("{error:?} {error}").contains(crate::all_logs::canary::DEVICE_CODE), "{error:?}");
     }
 }
 

@@ -1,10 +1,11 @@
 //! Why somebody is signed in or not; and finding a server's endpoints.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use aig_auth::{
     SignInReason,
-    oauth::{HttpClient, Metadata, Standing},
+    http::{HttpClient, HttpSettings},
+    oauth::{CallbackIssuer, Metadata, Standing},
     session::FileSessionStore,
     testkit::{Endpoint, Fault, GrantType},
 };
@@ -66,6 +67,16 @@ async fn a_place_that_cannot_be_written_and_a_wrong_clock_are_named() {
 }
 
 #[tokio::test]
+async fn custom_certificates_are_named() {
+    let world = World::new().await;
+    assert!(world.provider().explain().await.unwrap().ca_bundles.is_empty());
+    let settings = HttpSettings::default().with_ca_bundle("/etc/company.pem").with_ca_bundle("/etc/proxy.pem");
+    let provider = world.builder().http(HttpClient::new(settings)).build().unwrap();
+    let bundles = provider.explain().await.unwrap().ca_bundles;
+    assert_eq!(bundles, [Path::new("/etc/company.pem"), Path::new("/etc/proxy.pem")]);
+}
+
+#[tokio::test]
 async fn a_server_is_found_by_its_issuer_and_by_nothing_else() {
     let world = World::new().await;
     let http = HttpClient::default();
@@ -74,6 +85,7 @@ async fn a_server_is_found_by_its_issuer_and_by_nothing_else() {
     assert_eq!(found.token_endpoint, world.server.endpoints().token);
     let config = found.client("native").unwrap();
     assert!(config.device_endpoint.is_some() && config.authorization_endpoint.is_some());
+    assert_eq!(config.callback_issuer, CallbackIssuer::Required, "RFC 9207: the server promises its name");
     let other = issuer.trim_end_matches('/');
     let error = Metadata::discover(other, &http).await.unwrap_err().to_string();
     assert!(error.contains("another issuer"), "{error}");

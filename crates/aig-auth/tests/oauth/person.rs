@@ -10,6 +10,7 @@ use aig_auth::{
     testkit::AuthorizationServer,
 };
 use async_trait::async_trait;
+use tokio::sync::mpsc;
 
 use crate::world::USER;
 
@@ -26,18 +27,19 @@ pub(crate) enum Answer {
 pub(crate) struct Person {
     server: AuthorizationServer,
     answer: Answer,
-    pasted: Mutex<Vec<String>>,
+    pasted: (mpsc::UnboundedSender<String>, tokio::sync::Mutex<mpsc::UnboundedReceiver<String>>),
     pub(crate) shown: Mutex<Vec<SignInStep>>,
 }
 
 impl Person {
     pub(crate) fn who(server: &AuthorizationServer, answer: Answer) -> Arc<Self> {
-        let (server, pasted, shown) = (server.clone(), Mutex::default(), Mutex::default());
-        Arc::new(Self { server, answer, pasted, shown })
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let pasted = (sender, tokio::sync::Mutex::new(receiver));
+        Arc::new(Self { server: server.clone(), answer, pasted, shown: Mutex::default() })
     }
 
     pub(crate) fn pastes(&self, text: impl Into<String>) {
-        self.pasted.lock().unwrap().insert(0, text.into());
+        self.pasted.0.send(text.into()).unwrap();
     }
 
     /// The address that was shown to be opened.
@@ -66,18 +68,14 @@ impl SignInPrompt for Person {
     }
 
     async fn pasted(&self) -> String {
-        let next = self.pasted.lock().unwrap().pop();
-        match next {
-            Some(text) => text,
-            None => std::future::pending().await,
-        }
+        self.pasted.1.lock().await.recv().await.unwrap()
     }
 }
 
 /// A browser that is there; the address is handed over to the test.
 #[derive(Debug)]
 pub(crate) struct TestBrowser {
-    pub(crate) opened: tokio::sync::mpsc::UnboundedSender<String>,
+    pub(crate) opened: mpsc::UnboundedSender<String>,
 }
 
 impl Browser for TestBrowser {

@@ -190,7 +190,8 @@ async fn a_refresh_token_from_outside_begins_a_session_and_a_new_one_begins_anot
 #[tokio::test]
 async fn a_refused_refresh_token_from_outside_is_named_as_such_and_asked_about_once() {
     let world = World::new().await;
-    let provider = || world.builder().refresh_token(Secret::new("long-dead-refresh-token")).build().unwrap();
+    let provider =
+        || world.builder().refresh_token(Secret::new(crate::all_logs::canary::REFRESH_TOKEN)).build().unwrap();
     for _ in 0..3 {
         let error = token(&provider()).await.unwrap_err();
         assert_eq!(error.recovery(), signed_out(SignInReason::GivenTokenRefused));

@@ -6,7 +6,10 @@ use aig_auth::{
 };
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
-use crate::world::{World, token};
+use crate::{
+    all_logs::canary,
+    world::{World, token},
+};
 
 #[tokio::test]
 async fn a_redirect_of_the_token_endpoint_carries_no_secret_anywhere() {
@@ -15,7 +18,7 @@ async fn a_redirect_of_the_token_endpoint_carries_no_secret_anywhere() {
         let away = ResponseTemplate::new(status).insert_header("location", elsewhere.uri());
         Mock::given(method("POST")).respond_with(away).mount(&here).await;
         let config = OAuthConfig::new("issuer", &format!("{}/token", here.uri()), "native").unwrap();
-        let provider = OAuthProvider::builder(config).refresh_token("REFRESH").build().unwrap();
+        let provider = OAuthProvider::builder(config).refresh_token(canary::REFRESH_TOKEN).build().unwrap();
         assert_eq!(token(&provider).await.unwrap_err().recovery(), Recovery::FixSetup, "{status}");
         assert!(elsewhere.received_requests().await.unwrap().is_empty(), "{status} was followed");
     }
@@ -27,7 +30,7 @@ async fn an_answer_without_end_is_cut_off() {
     let endless = ResponseTemplate::new(200).set_body_raw(vec![b' '; 3_000_000], "application/json");
     Mock::given(method("POST")).respond_with(endless).mount(&here).await;
     let config = OAuthConfig::new("issuer", &format!("{}/token", here.uri()), "native").unwrap();
-    let provider = OAuthProvider::builder(config).refresh_token("REFRESH").build().unwrap();
+    let provider = OAuthProvider::builder(config).refresh_token(canary::REFRESH_TOKEN).build().unwrap();
     assert_eq!(token(&provider).await.unwrap_err().kind(), AuthErrorKind::Protocol);
 }
 

@@ -1,6 +1,7 @@
 //! Processes that are killed while they save: what is stored is the old session or the new one.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
@@ -58,18 +59,17 @@ fn what_killed_processes_left_is_swept() {
     assert_eq!(left.len(), 2, "the session and its lock: {left:?}");
 }
 
-/// Starts a save whose thread is traced, and killed when it makes this system call for the `number`th time.
+/// Starts a save whose thread is traced with these options from just before the save to its end.
 ///
 /// Only that thread: a trace of the whole process counts the calls of each thread for itself, and would kill the test
 /// harness first.
-fn killed_at(call: &str, number: u32, job: &str, directory: &Path) -> ExitStatus {
+fn traced(options: &[&str], job: &str, directory: &Path) -> ExitStatus {
     let mut child =
         command(job, directory, NOWHERE).env("AIG_AUTH_TEST_TRACED", "1").stdin(Stdio::piped()).spawn().unwrap();
     let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
     let thread = said.find_map(|line| Some(line.unwrap().split_once("THREAD ")?.1.to_owned())).unwrap();
     let mut strace = Command::new("strace");
-    strace.args(["-o", "/dev/null", "-e"]).arg(format!("trace={call}"));
-    strace.arg("-e").arg(format!("inject={call}:signal=KILL:when={number}")).args(["-p", &thread]);
+    strace.args(options).args(["-p", &thread]);
     let mut strace = strace.stderr(Stdio::piped()).spawn().unwrap();
     let mut attached = String::new();
     BufReader::new(strace.stderr.take().unwrap()).read_line(&mut attached).unwrap();
@@ -80,15 +80,34 @@ fn killed_at(call: &str, number: u32, job: &str, directory: &Path) -> ExitStatus
     child.wait().unwrap()
 }
 
-/// Kills a save at every system call of these names, one after the other: points, and how many left something torn.
+/// A directory with a session in it.
+fn with_session() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    assert!(command("save-once", directory.path(), NOWHERE).status().unwrap().success());
+    directory
+}
+
+/// The names of all system calls that a save makes.
+fn calls_of(job: &str) -> BTreeSet<String> {
+    let directory = with_session();
+    let log = directory.path().join("calls");
+    assert!(traced(&["-o", log.to_str().unwrap()], job, directory.path()).success());
+    let log = fs::read_to_string(log).unwrap();
+    let name = |line: &str| Some(line.split_once('(')?.0.to_owned());
+    log.lines()
+        .filter_map(name)
+        .filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+        .collect()
+}
+
+/// Kills a save at every system call it makes, one after the other: the points, and how many left something torn.
 fn torn_by_calls(job: &str) -> (u32, u32) {
     let (mut points, mut torn) = (0, 0);
-    for call in ["openat", "write", "fsync", "rename", "unlink", "flock", "fchmod", "statx", "close"] {
-        for number in 1..100 {
-            let directory = tempfile::tempdir().unwrap();
-            let saved = command("save-once", directory.path(), NOWHERE).status().unwrap();
-            assert!(saved.success());
-            if killed_at(call, number, job, directory.path()).success() {
+    for call in calls_of(job) {
+        for number in 1.. {
+            let directory = with_session();
+            let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=KILL:when={number}"));
+            if traced(&["-o", "/dev/null", "-e", &trace, "-e", &inject], job, directory.path()).success() {
                 break;
             }
             points += 1;
@@ -109,6 +128,10 @@ fn a_kill_at_any_system_call_of_a_save_leaves_a_whole_session() {
     if !can_trace() {
         println!("kills at system calls: not run (strace is needed, and leave to trace)");
         return;
+    }
+    let calls = calls_of("save-once");
+    for expected in ["openat", "flock", "write", "fsync", "rename", "close"] {
+        assert!(calls.iter().any(|call| call.starts_with(expected)), "{expected} is not among {calls:?}");
     }
     let (points, torn) = torn_by_calls("save-once");
     println!("kills at system calls: {torn} torn states of {points} points");

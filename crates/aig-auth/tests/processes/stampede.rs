@@ -15,10 +15,10 @@ const PROCESSES: usize = 32;
 /// Puts a session there whose access token has expired.
 pub(crate) async fn expired_session(server: &AuthorizationServer, directory: &Path) {
     let issued = server.issue("auth0|ada", "native", "offline_access").await.unwrap();
-    put(directory, issued.refresh_token.unwrap());
+    put_expired(directory, issued.refresh_token.unwrap());
 }
 
-fn put(directory: &Path, refresh_token: Secret) {
+pub(crate) fn put_expired(directory: &Path, refresh_token: Secret) {
     let long_ago = "2020-01-01T00:00:00Z".parse().unwrap();
     let token = AccessToken::new("expired").unwrap().with_expiry("2020-01-01T01:00:00Z".parse().unwrap());
     let session = Session::new(token, long_ago).with_refresh_token(refresh_token);
@@ -28,10 +28,10 @@ fn put(directory: &Path, refresh_token: Secret) {
 /// Expires what is there, keeping its refresh token.
 fn expire(directory: &Path) {
     let record = store_in(directory).load().unwrap();
-    put(directory, record.session.unwrap().refresh_token.unwrap());
+    put_expired(directory, record.session.unwrap().refresh_token.unwrap());
 }
 
-async fn all(children: Vec<Child>) -> Vec<String> {
+pub(crate) async fn all(children: Vec<Child>) -> Vec<String> {
     let outputs = children.into_iter().map(|child| child.wait_with_output().unwrap());
     let answers = tokio::task::spawn_blocking(move || outputs.map(|output| said(&output)).collect());
     answers.await.unwrap()

@@ -5,7 +5,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use aig_auth::{oauth::OAuthConfig, session::FileSessionStore};
+use aig_auth::{
+    oauth::OAuthConfig,
+    session::{FileSessionStore, StoreSettings},
+};
 
 use crate::child::variable;
 
@@ -13,7 +16,17 @@ const DIRECTORY: &str = "AIG_AUTH_TEST_DIRECTORY";
 const BASE: &str = "AIG_AUTH_TEST_BASE";
 
 pub(crate) fn config() -> OAuthConfig {
-    config_at(&variable(BASE).unwrap_or_default())
+    config_at(&base())
+}
+
+/// Where the server of this process is.
+pub(crate) fn base() -> String {
+    variable(BASE).unwrap_or_default()
+}
+
+/// Where this process keeps what is not a session of a person.
+pub(crate) fn settings() -> StoreSettings {
+    StoreSettings::new("test").with_directory(PathBuf::from(variable(DIRECTORY).unwrap()))
 }
 
 pub(crate) fn config_at(base: &str) -> OAuthConfig {

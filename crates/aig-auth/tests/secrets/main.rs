@@ -1,7 +1,8 @@
 //! Planted secrets: none of them may be seen in what is logged at the finest level, nor in any Debug or error.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod log;
+#[path = "../all_logs/mod.rs"]
+mod all_logs;
 #[path = "../oauth/person.rs"]
 #[expect(dead_code, reason = "shared with the tests of the flows, which use more of it")]
 mod person;
@@ -20,13 +21,13 @@ use aig_auth::{
 use tokio::{io::AsyncWriteExt as _, sync::mpsc};
 
 use crate::{
-    log::Captured,
+    all_logs::{
+        canary::{ACCESS_TOKEN, CLIENT_SECRET, COOKIE, ID_TOKEN, PERSON, REFRESH_TOKEN},
+        logged,
+    },
     person::{Answer, Person, TestBrowser},
     world::{USER, World, token},
 };
-
-const CLIENT_SECRET: &str = "service-secret";
-const PERSON: &str = "ada@example.test";
 
 /// All that was shown in one way or another.
 #[derive(Default)]
@@ -74,22 +75,25 @@ async fn by_browser(world: &World, shown: &mut Shown) {
     let landing: url::Url = world.server.sign_in(&address, USER).await.unwrap().parse().unwrap();
     let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", landing.port().unwrap())).await.unwrap();
     let (path, query, port) = (landing.path(), landing.query().unwrap(), landing.port().unwrap());
-    let request = format!("GET {path}?{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: COOKIE-CANARY\r\n\r\n");
+    let request = format!("GET {path}?{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {COOKIE}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     shown.debug(&(outcome.await.unwrap().unwrap(), &*person.shown.lock().unwrap()));
 }
 
 /// Answers that hold tokens where none belong, are cut, or are errors.
 async fn by_faults(world: &World, shown: &mut Shown) {
-    let leaky =
-        r#"{"access_token":"LEAKED-ACCESS","refresh_token":"LEAKED-REFRESH","id_token":"LEAKED-ID","expires_in":"#;
+    let leaky = &format!(
+        r#"{{"access_token":"{ACCESS_TOKEN}","refresh_token":"{REFRESH_TOKEN}","id_token":"{ID_TOKEN}","expires_in":"#
+    );
+    let spoken = format!(r#"{{"error":"LEAKED {ACCESS_TOKEN}","error_description":"{REFRESH_TOKEN}"}}"#);
+    let foreign = format!(r#"{{"access_token":"{ACCESS_TOKEN}","token_type":"mac"}}"#);
     let faults = [
-        Fault::answer(200, "application/json", leaky),
-        Fault::answer(200, "text/html", leaky),
-        Fault::answer(400, "application/json", leaky),
-        Fault::answer(500, "application/json", leaky),
-        Fault::answer(400, "application/json", r#"{"error":"LEAKED ACCESS","error_description":"LEAKED-REFRESH"}"#),
-        Fault::answer(200, "application/json", r#"{"access_token":"LEAKED-ACCESS","token_type":"mac"}"#),
+        Fault::answer(200, "application/json", leaky.as_str()),
+        Fault::answer(200, "text/html", leaky.as_str()),
+        Fault::answer(400, "application/json", leaky.as_str()),
+        Fault::answer(500, "application/json", leaky.as_str()),
+        Fault::answer(400, "application/json", spoken),
+        Fault::answer(200, "application/json", foreign),
         Fault::torn(60),
         Fault::lost(),
     ];
@@ -132,9 +136,7 @@ async fn planted(world: &World) -> Vec<(String, String)> {
     let issued = world.server.issue(USER, "native", "openid offline_access").await.unwrap();
     planted.push(("access_token".into(), issued.access_token.expose().into()));
     planted.push(("id_token".into(), issued.id_token.unwrap().expose().into()));
-    for name in
-        ["LEAKED-ACCESS", "LEAKED ACCESS", "LEAKED-REFRESH", "LEAKED-ID", "COOKIE-CANARY", PERSON, CLIENT_SECRET]
-    {
+    for name in [ACCESS_TOKEN, REFRESH_TOKEN, ID_TOKEN, COOKIE, PERSON, CLIENT_SECRET] {
         planted.push((name.into(), name.into()));
     }
     planted
@@ -149,19 +151,19 @@ fn seen(text: &str, secret: &str) -> bool {
 
 #[tokio::test]
 async fn no_planted_secret_is_seen_anywhere() {
-    let captured = Captured::install();
+    logged();
     let world = World::new().await;
     let mut shown = Shown::default();
     by_device(&world, &mut shown).await;
     by_browser(&world, &mut shown).await;
     by_faults(&world, &mut shown).await;
     by_client_credentials(&world, &mut shown).await;
-    shown.debug(&(Secret::new(CLIENT_SECRET), AccessToken::new("LEAKED-ACCESS").unwrap()));
+    shown.debug(&(Secret::new(CLIENT_SECRET), AccessToken::new(ACCESS_TOKEN).unwrap()));
 
     let planted = planted(&world).await;
     let kinds: std::collections::BTreeSet<&str> = planted.iter().map(|(kind, _)| kind.as_str()).collect();
     assert!(kinds.len() >= 12, "{kinds:?}");
-    let text = format!("{}\n{}", captured.text(), shown.0);
+    let text = format!("{}\n{}", logged(), shown.0);
     let hits: Vec<_> = planted.iter().filter(|(_, secret)| seen(&text, secret)).collect();
     println!(
         "secrets: {} planted, {} hits in {} KiB of logs and debug output",
@@ -169,9 +171,8 @@ async fn no_planted_secret_is_seen_anywhere() {
         hits.len(),
         text.len() / 1024
     );
-    assert!(captured.text().contains("reqwest") && captured.text().contains("hyper"), "libraries are captured, too");
+    assert!(text.contains("reqwest") && text.contains("hyper"), "libraries are captured, too");
     assert!(hits.is_empty(), "{hits:?}");
-
-    tracing::trace!(canary = PERSON, "the control");
-    assert!(seen(&captured.text(), PERSON), "the control was not found");
+    let control = format!("the control: {PERSON}");
+    assert!(seen(&control, PERSON), "the control was not found");
 }

@@ -135,7 +135,7 @@ async fn a_wrong_verifier_spends_the_code() {
 
 #[tokio::test]
 async fn a_code_expires() {
-    let server = AuthorizationServer::builder().code_lifetime(Duration::from_secs(30)).build();
+    let server = crate::timeless().code_lifetime(Duration::from_secs(30)).build();
     let (early, late) = (code(&server).await, code(&server).await);
     server.advance(Duration::from_secs(29));
     assert_eq!(redeem(&server, &early).await.status, 200);

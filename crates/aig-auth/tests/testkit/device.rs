@@ -7,7 +7,7 @@ use aig_auth::testkit::{AuthorizationServer, Client, Dialect, Request, Response,
 use crate::{DEVICE_GRANT, error_of, post, text, token};
 
 fn server() -> AuthorizationServer {
-    AuthorizationServer::builder().build()
+    crate::timeless().build()
 }
 
 async fn begin(server: &AuthorizationServer) -> Response {
@@ -160,7 +160,7 @@ async fn auto_approve_answers_the_first_poll() {
 
 #[tokio::test(start_paused = true)]
 async fn polls_in_paused_time_are_as_far_apart_as_the_client_slept() {
-    let server = server();
+    let server = AuthorizationServer::builder().build();
     server.ready().await;
     let device = begin(&server).await;
     for _ in 0..3 {

@@ -1,6 +1,8 @@
 //! The authorization server of the test kit, rule by rule, as its clients see it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../all_logs/mod.rs"]
+mod all_logs;
 mod code;
 mod device;
 mod faults;
@@ -10,13 +12,18 @@ mod refresh;
 mod tokens;
 mod wire;
 
-use aig_auth::testkit::{AuthorizationServer, Request, Response};
+use aig_auth::testkit::{AuthorizationServer, Builder, Request, Response};
 
 /// A pair of RFC 7636 appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:49152/callback";
 pub(crate) const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// A server whose clock stands still but for what a test advances: the seconds of a busy machine do not count.
+pub(crate) fn timeless() -> Builder {
+    AuthorizationServer::builder().clock(|| "2026-01-01T00:00:00Z".parse().unwrap())
+}
 
 /// The parameters of an authorization request that is right, with changes: a value of `""` leaves one out.
 pub(crate) fn authorize_url(changes: &[(&str, &str)]) -> String {

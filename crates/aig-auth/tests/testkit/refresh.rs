@@ -7,7 +7,7 @@ use aig_auth::testkit::{AuthorizationServer, Client, Delivery, Ended, Fault, Gra
 use crate::{error_of, post, refresh, session, text, token};
 
 fn server(rotation: Rotation) -> AuthorizationServer {
-    AuthorizationServer::builder().rotation(rotation).build()
+    crate::timeless().rotation(rotation).build()
 }
 
 fn within(seconds: u64) -> Rotation {
