@@ -15,7 +15,7 @@ use crate::{
     api::{self, Api},
     catalog,
     clock::Clock,
-    control::{self, Control},
+    control::{self, Control, about},
     engine::{Engine, SlideUse},
     faults::{self, Faults},
     guard,
@@ -199,6 +199,7 @@ fn router(control: &Control, authorization: &AuthorizationServer, port: u16) -> 
         .merge(oauth::router(authorization.clone()))
         .route(&format!("{PREFIX}/{{*path}}"), stored)
         .merge(control::router(control.clone()))
+        .merge(about::router(control.clone(), authorization.clone()))
         .fallback(api::nothing_here)
         .layer(middleware::from_fn_with_state(Arc::clone(&control.faults), faults::layer))
         .layer(middleware::from_fn_with_state(logging, request_log::layer))

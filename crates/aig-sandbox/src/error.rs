@@ -9,7 +9,7 @@ use uuid::Uuid;
 #[non_exhaustive]
 pub enum SandboxError {
     /// Somebody else listens there.
-    #[error("port {port} on 127.0.0.1 is in use; choose another one, or 0 for any free port")]
+    #[error("port {port} on 127.0.0.1 is in use")]
     PortInUse {
         /// The port that was asked for.
         port: u16,

@@ -1,6 +1,6 @@
 //! How runs move.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 /// When a run leaves its states.
 ///
@@ -30,6 +30,17 @@ impl Default for RunPlan {
     /// Timed: a run of four items takes three and a half seconds.
     fn default() -> Self {
         Self::Timed { queued: Duration::from_millis(300), item: Duration::from_millis(800) }
+    }
+}
+
+/// The name that [`FromStr`] reads.
+impl fmt::Display for RunPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Immediate => "immediate",
+            Self::Timed { .. } => "timed",
+            Self::Manual => "manual",
+        })
     }
 }
 

@@ -83,6 +83,11 @@ impl RequestLog {
         self.kept().requests.iter().filter(|request| request.number > number).cloned().collect()
     }
 
+    /// How many requests there were, also those that are not kept any more.
+    pub(crate) fn total(&self) -> u64 {
+        self.kept().total
+    }
+
     pub(crate) fn clear(&self) {
         self.kept().requests.clear();
     }

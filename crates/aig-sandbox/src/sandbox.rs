@@ -77,21 +77,7 @@ impl Sandbox {
 
     /// The variables by which `aig`, this workspace's libraries and the Python SDK find the sandbox.
     pub fn environment(&self) -> Environment {
-        let endpoints = self.authorization.endpoints();
-        Environment::new(vec![
-            ("AIGNOSTICS_API_ROOT", self.url.clone()),
-            ("AIGNOSTICS_AUDIENCE", AUDIENCE.to_owned()),
-            ("AIGNOSTICS_AUTHORIZATION_BASE_URL", endpoints.authorization),
-            ("AIGNOSTICS_TOKEN_URL", endpoints.token),
-            ("AIGNOSTICS_REDIRECT_URI", "http://localhost:8989/".to_owned()),
-            ("AIGNOSTICS_DEVICE_URL", endpoints.device_authorization),
-            ("AIGNOSTICS_JWS_JSON_URL", endpoints.jwks),
-            ("AIGNOSTICS_CLIENT_ID_INTERACTIVE", CLIENT_ID_INTERACTIVE.to_owned()),
-            ("AIGNOSTICS_CLIENT_ID_DEVICE", CLIENT_ID_DEVICE.to_owned()),
-            ("AIGNOSTICS_BUCKET_ENDPOINT", self.storage_endpoint()),
-            // The Python SDK's OAuth library refuses http without it.
-            ("OAUTHLIB_INSECURE_TRANSPORT", "1".to_owned()),
-        ])
+        Environment::of(&self.url, &self.authorization)
     }
 
     /// Acts as the first user, who has typed the code of a device and agreed.

@@ -1,5 +1,6 @@
 //! The sandbox's own pages below `/_sandbox`: its health, clock, faults, log of requests, and runs that wait.
 
+pub(crate) mod about;
 mod console;
 mod har;
 

@@ -1,17 +1,15 @@
-//! Fetches submitted slides: streamed to a file, counted and summed on the way. The only module with an HTTP client.
+//! Fetches submitted slides: streamed to a file, counted and summed on the way.
 
 use std::{
     path::{Path, PathBuf},
     sync::OnceLock,
-    time::Duration,
 };
 
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
-use url::{Host, Url};
+use url::Url;
 
-/// A server that is silent for longer has failed.
-const SILENCE: Duration = Duration::from_secs(30);
+use crate::http_client::{self, Proxy, is_loopback};
 
 /// Two clients, built when first needed: loopback never goes through a proxy.
 #[derive(Debug, Default)]
@@ -86,37 +84,15 @@ impl Fetcher {
     }
 
     fn client(&self, url: &Url) -> Option<reqwest::Client> {
-        let near = match url.host()? {
-            Host::Domain(name) => name == "localhost",
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
-        };
+        let near = is_loopback(&url.host()?);
         let (slot, proxy) = if near { (&self.near, Proxy::Never) } else { (&self.far, Proxy::System) };
         if slot.get().is_none()
-            && let Some(client) = build(proxy)
+            && let Some(client) = http_client::build(proxy)
         {
             _ = slot.set(client);
         }
         slot.get().cloned()
     }
-}
-
-#[derive(Clone, Copy)]
-enum Proxy {
-    Never,
-    System,
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one constructor of this crate")]
-fn build(proxy: Proxy) -> Option<reqwest::Client> {
-    // Without a process-wide provider the TLS backend cannot start; somebody else may have set one.
-    _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder().connect_timeout(Duration::from_secs(10)).read_timeout(SILENCE);
-    let builder = match proxy {
-        Proxy::Never => builder.no_proxy(),
-        Proxy::System => builder,
-    };
-    builder.build().ok()
 }
 
 fn host_name(url: &Url) -> Option<String> {

@@ -67,6 +67,11 @@ impl Engine {
         }
     }
 
+    /// How runs move.
+    pub(crate) fn plan(&self) -> &RunPlan {
+        &self.plan
+    }
+
     /// Sets a submitted run in motion.
     pub(crate) fn start(platform: &Arc<Platform>, run: Uuid, items: usize, deadline: Option<Timestamp>) {
         let engine = &platform.engine;

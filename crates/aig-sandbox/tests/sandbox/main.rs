@@ -8,6 +8,7 @@ mod listings;
 mod main_job;
 mod outcomes;
 mod python_sdk;
+mod remote;
 mod safety;
 mod sharing;
 mod wire;

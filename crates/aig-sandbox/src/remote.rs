@@ -1,0 +1,317 @@
+//! A sandbox that another process started, asked and steered over its own pages. It knows nothing of the platform's API.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use url::{Url, form_urlencoded};
+
+use crate::{
+    SANDBOX_HEADER,
+    control::PREFIX,
+    http_client::{self, Proxy, is_loopback},
+};
+
+/// A running sandbox.
+///
+/// ```
+/// use aig_sandbox::{Remote, Sandbox};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::builder().start().await?; // most often in another process
+/// let remote = Remote::connect(sandbox.url()).await?;
+/// remote.advance_clock("30d").await?;
+/// assert!(remote.clock().await?.now > remote.clock().await?.machine);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Remote {
+    root: String,
+    client: reqwest::Client,
+}
+
+/// How a sandbox stands.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RemoteStatus {
+    /// It takes requests.
+    pub ready: bool,
+    /// Of the sandbox.
+    pub version: String,
+    /// The root of its API.
+    pub url: String,
+    /// Its time.
+    pub now: Timestamp,
+    /// The time of its machine.
+    pub machine: Timestamp,
+    /// How runs move.
+    pub run_plan: String,
+    /// How many runs there are in each state.
+    pub runs: BTreeMap<String, u64>,
+    /// How many rules for faults are in force.
+    pub faults: u64,
+    /// How many requests there were.
+    pub requests: u64,
+}
+
+/// What the clocks say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ClockReading {
+    /// The time in the sandbox.
+    pub now: Timestamp,
+    /// The time of its machine.
+    pub machine: Timestamp,
+}
+
+/// A rule for faults in force.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Rule {
+    /// Its number.
+    pub id: u64,
+    /// What [`Fault`](crate::faults::Fault) is in JSON.
+    pub fault: Value,
+}
+
+/// Which requests of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestFilter {
+    /// Those with a greater number.
+    pub after: u64,
+    /// Of this operation, by its id.
+    pub operation: Option<String>,
+    /// Answered with this status.
+    pub status: Option<u16>,
+    /// With this text in the path.
+    pub path: Option<String>,
+}
+
+impl RequestFilter {
+    fn query(&self) -> String {
+        let status = self.status.map(|status| status.to_string());
+        let optional = [("operation", &self.operation), ("status", &status), ("path", &self.path)];
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("after", &self.after.to_string());
+        query.extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))));
+        query.finish()
+    }
+}
+
+/// Why a running sandbox could not be asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RemoteError {
+    /// Sandboxes are on loopback only.
+    #[error("`{url}` is not the address of a sandbox: those are like http://127.0.0.1:PORT")]
+    Address {
+        /// The address that was given.
+        url: String,
+    },
+    /// Nothing answers there.
+    #[error("no sandbox answers at {url}: {reason}")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// What happened.
+        reason: &'static str,
+    },
+    /// Something else answers there.
+    #[error("what answers at {url} is not a sandbox")]
+    NotASandbox {
+        /// Where.
+        url: String,
+    },
+    /// It does not do what it is asked.
+    #[error("the sandbox refused: {message}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The sandbox's own words.
+        message: String,
+    },
+    /// The answer cannot be read.
+    #[error("the sandbox at {url} answers in a way that is not understood: it may be of another version")]
+    Protocol {
+        /// Where.
+        url: String,
+    },
+}
+
+impl Remote {
+    /// Looks whether a sandbox is at `url`, before anything is asked of it.
+    ///
+    /// # Errors
+    /// When the address is not on loopback, nothing answers, or something else does.
+    pub async fn connect(url: &str) -> Result<Self, RemoteError> {
+        let address = || RemoteError::Address { url: url.to_owned() };
+        let parsed = Url::parse(url).map_err(|_| address())?;
+        let is_near = parsed.scheme() == "http" && parsed.host().is_some_and(|host| is_loopback(&host));
+        let client = http_client::build(Proxy::Never).filter(|_| is_near).ok_or_else(address)?;
+        let remote = Self { root: parsed.origin().ascii_serialization(), client };
+        remote.call(remote.client.get(remote.page("/healthz"))).await?;
+        Ok(remote)
+    }
+
+    /// Where it is, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.root
+    }
+
+    /// How it stands.
+    ///
+    /// # Errors
+    /// As of all that is asked: [`RemoteError`].
+    pub async fn status(&self) -> Result<RemoteStatus, RemoteError> {
+        self.get("/status").await
+    }
+
+    /// The variables by which programs find it.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn environment(&self) -> Result<BTreeMap<String, String>, RemoteError> {
+        self.get("/environment").await
+    }
+
+    /// A refresh token of its first user, for `AIGNOSTICS_REFRESH_TOKEN`.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn refresh_token(&self) -> Result<String, RemoteError> {
+        let session: Value = self.post("/sessions", &json!({})).await?;
+        session.get("refresh_token").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| self.protocol())
+    }
+
+    /// What the clocks say.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn clock(&self) -> Result<ClockReading, RemoteError> {
+        self.get("/clock").await
+    }
+
+    /// Puts the clock forward by a span such as `30d` or `1h 30m`.
+    ///
+    /// # Errors
+    /// See [`Remote::status`]; refused is what is no span forward in time.
+    pub async fn advance_clock(&self, span: &str) -> Result<ClockReading, RemoteError> {
+        self.post("/clock", &json!({"advance": span})).await
+    }
+
+    /// The rules for faults in force.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn faults(&self) -> Result<Vec<Rule>, RemoteError> {
+        self.get("/faults").await
+    }
+
+    /// Adds a rule, or a list of them: what [`Fault`](crate::faults::Fault) is in JSON. Gives their numbers.
+    ///
+    /// # Errors
+    /// See [`Remote::status`]; refused is what is no fault.
+    pub async fn inject(&self, faults: &Value) -> Result<Vec<u64>, RemoteError> {
+        Ok(self.post::<Ids>("/faults", faults).await?.ids)
+    }
+
+    /// Adds the rules of a [`Scenario`](crate::faults::Scenario), by its name.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn play(&self, scenario: &str) -> Result<Vec<u64>, RemoteError> {
+        Ok(self.post::<Ids>(&format!("/scenarios/{}", segment(scenario)), &json!({})).await?.ids)
+    }
+
+    /// Takes one rule back.
+    ///
+    /// # Errors
+    /// See [`Remote::status`]; refused is a number that no rule has.
+    pub async fn remove_fault(&self, id: u64) -> Result<(), RemoteError> {
+        self.call(self.client.delete(self.page(&format!("/faults/{id}")))).await.map(drop)
+    }
+
+    /// Takes all rules back.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn clear_faults(&self) -> Result<(), RemoteError> {
+        self.call(self.client.delete(self.page("/faults"))).await.map(drop)
+    }
+
+    /// The last requests, oldest first: what [`LoggedRequest`](crate::LoggedRequest) is in JSON, each with a `curl` command.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn requests(&self, filter: &RequestFilter) -> Result<Vec<Value>, RemoteError> {
+        let page = format!("{}?{}", self.page("/requests"), filter.query());
+        let text = self.call(self.client.get(page)).await?;
+        text.lines().map(|line| serde_json::from_str(line).map_err(|_| self.protocol())).collect()
+    }
+
+    /// The last requests as an HTTP archive (HAR 1.2).
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn archive(&self) -> Result<Value, RemoteError> {
+        self.get("/requests.har").await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RemoteError> {
+        let text = self.call(self.client.get(self.page(path))).await?;
+        serde_json::from_str(&text).map_err(|_| self.protocol())
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, RemoteError> {
+        let request = self.client.post(self.page(path)).header(http::header::CONTENT_TYPE, "application/json");
+        let text = self.call(request.body(body.to_string())).await?;
+        serde_json::from_str(&text).map_err(|_| self.protocol())
+    }
+
+    fn page(&self, path: &str) -> String {
+        format!("{}{PREFIX}{path}", self.root)
+    }
+
+    /// The text of an answer that is a success, and from a sandbox.
+    async fn call(&self, request: reqwest::RequestBuilder) -> Result<String, RemoteError> {
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        if !response.headers().contains_key(SANDBOX_HEADER) {
+            return Err(RemoteError::NotASandbox { url: self.root.clone() });
+        }
+        let status = response.status();
+        let text = response.text().await.map_err(|error| self.unreachable(&error))?;
+        if status.is_success() { Ok(text) } else { Err(refusal(status, &text)) }
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> RemoteError {
+        let reason = match () {
+            () if error.is_connect() => "no connection",
+            () if error.is_timeout() => "it took too long",
+            () => "the answer broke off",
+        };
+        RemoteError::Unreachable { url: self.root.clone(), reason }
+    }
+
+    fn protocol(&self) -> RemoteError {
+        RemoteError::Protocol { url: self.root.clone() }
+    }
+}
+
+#[derive(Deserialize)]
+struct Ids {
+    ids: Vec<u64>,
+}
+
+fn refusal(status: http::StatusCode, text: &str) -> RemoteError {
+    let answer: Option<Value> = serde_json::from_str(text).ok();
+    let detail = answer.as_ref().and_then(|answer| answer.get("detail")?.as_str());
+    let message = detail.unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given"));
+    RemoteError::Refused { status: status.as_u16(), message: message.to_owned() }
+}
+
+fn segment(name: &str) -> impl std::fmt::Display {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
+}
