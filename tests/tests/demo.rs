@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -174,6 +175,12 @@ fn a_slide_that_was_damaged_since_is_written_again(home: &Path, first: &Value) {
     file.set_len(bytes.len() as u64 / 2).unwrap();
     let (_, story) = demo(home);
     assert_eq!(list(&story, "skipped").len(), 3);
+    assert!(fs::read(&path).unwrap() == bytes, "the same slide again");
+    let mut one_other_byte = bytes.clone();
+    one_other_byte[bytes.len() / 2] ^= 1;
+    fs::File::create(&path).unwrap().write_all(&one_other_byte).unwrap();
+    let (_, story) = demo(home);
+    assert_eq!(list(&story, "skipped").len(), 3, "one byte is seen");
     assert!(fs::read(&path).unwrap() == bytes, "the same slide again");
 }
 

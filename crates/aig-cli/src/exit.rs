@@ -1,28 +1,29 @@
 //! The exit codes that are published, and which failure ends with which of them.
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 
 use aig_auth::{AuthError, AuthErrorKind, Recovery};
 use aig_platform::{ErrorKind, slide::SlideError};
-use aig_sandbox::SandboxError;
+use aig_sandbox::{RemoteError, SandboxError};
 
 /// How a command ended. The numbers are a published contract: scripts branch on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Exit {
-    Done = 0,
-    Failed = 1,
-    Usage = 2,
-    Conflict = 3,
-    SignIn = 4,
-    NotFound = 5,
-    Forbidden = 6,
-    ItemsFailed = 7,
-    Integrity = 8,
-    TimedOut = 9,
-    Unavailable = 10,
-    Interrupted = 130,
-    Terminated = 143,
+    Done,
+    Failed,
+    Usage,
+    Conflict,
+    SignIn,
+    NotFound,
+    Forbidden,
+    ItemsFailed,
+    Integrity,
+    TimedOut,
+    Unavailable,
+    Interrupted,
+    Terminated,
+    /// As another program ended, which was ours to run.
+    Command(u8),
 }
 
 impl Exit {
@@ -42,11 +43,27 @@ impl Exit {
             Self::Unavailable => "unavailable",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
+            Self::Command(_) => "command",
         }
     }
 
     pub(crate) fn code(self) -> u8 {
-        self as u8
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Conflict => 3,
+            Self::SignIn => 4,
+            Self::NotFound => 5,
+            Self::Forbidden => 6,
+            Self::ItemsFailed => 7,
+            Self::Integrity => 8,
+            Self::TimedOut => 9,
+            Self::Unavailable => 10,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+            Self::Command(code) => code,
+        }
     }
 }
 
@@ -94,6 +111,17 @@ impl From<&SandboxError> for Exit {
     fn from(error: &SandboxError) -> Self {
         match error {
             SandboxError::PortInUse { .. } => Self::Usage,
+            SandboxError::Bind { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => Self::Usage,
+            _ => Self::Failed,
+        }
+    }
+}
+
+impl From<&RemoteError> for Exit {
+    fn from(error: &RemoteError) -> Self {
+        match error {
+            RemoteError::Address { .. } | RemoteError::NotASandbox { .. } | RemoteError::Refused { .. } => Self::Usage,
+            RemoteError::Unreachable { .. } => Self::Unavailable,
             _ => Self::Failed,
         }
     }

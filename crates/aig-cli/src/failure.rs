@@ -3,8 +3,8 @@
 use std::{error::Error as StdError, fmt, io};
 
 use aig_auth::{AuthError, AuthErrorKind, Recovery, SignInReason};
-use aig_platform::{ErrorKind, sign_in::GIVEN_TOKEN_REFUSED, slide::SlideError};
-use aig_sandbox::SandboxError;
+use aig_platform::{ErrorKind, settings::SettingsError, sign_in::GIVEN_TOKEN_REFUSED, slide::SlideError};
+use aig_sandbox::{RemoteError, SandboxError};
 use anyhow::Error;
 use serde::Serialize;
 
@@ -15,12 +15,48 @@ use crate::{exit::Exit, printer::StdoutClosed};
 pub(crate) struct Failure {
     exit: Exit,
     message: String,
+    problems: Vec<Problem>,
     hint: Option<String>,
+}
+
+/// One of several things that are wrong. The names of the fields are those of the JSON document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Problem {
+    /// What it is about: a variable, a field, a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
+    pub(crate) message: String,
+    /// The slides that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) slides: Vec<String>,
+}
+
+/// Most slides that are named in a line.
+const MOST_NAMES: usize = 3;
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(subject) = &self.subject {
+            write!(f, "{subject}: ")?;
+        }
+        f.write_str(&self.message)?;
+        let names: Vec<&str> = self.slides.iter().map(String::as_str).take(MOST_NAMES).collect();
+        match (names.as_slice(), self.slides.len().saturating_sub(MOST_NAMES)) {
+            ([], _) => Ok(()),
+            (names, 0) => write!(f, " ({})", names.join(", ")),
+            (names, more) => write!(f, " ({} and {more} more)", names.join(", ")),
+        }
+    }
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None }
+        Self { exit, message: message.into(), problems: Vec::new(), hint: None }
+    }
+
+    /// With all that is wrong, a line each.
+    pub(crate) fn with_problems(self, problems: Vec<Problem>) -> Self {
+        Self { problems, ..self }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -52,6 +88,8 @@ pub(crate) struct Report {
     pub(crate) message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) causes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) problems: Vec<Problem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,6 +121,7 @@ impl Report {
             code: verdict.exit.name(),
             message,
             causes: messages,
+            problems: error.chain().map(problems).find(|found| !found.is_empty()).unwrap_or_default(),
             hint: verdict.hint,
             request_id: verdict.request_id,
             retryable: verdict.retryable,
@@ -99,13 +138,35 @@ pub(crate) fn exit_of(error: &Error) -> Exit {
 /// Messages of the chain, without those that only repeat what was said before.
 fn distinct_messages(error: &Error) -> Vec<String> {
     let mut messages: Vec<String> = Vec::new();
-    for cause in error.chain() {
-        let text = cause.to_string();
+    for text in error.chain().filter_map(words) {
         if !messages.iter().any(|said| said.contains(&text)) {
             messages.push(text);
         }
     }
     messages
+}
+
+/// What an error says of itself; nothing for one that only repeats its source behind a prefix.
+fn words(error: &(dyn StdError + 'static)) -> Option<String> {
+    if error.is::<SettingsError>() {
+        return Some("the configuration cannot be used".to_owned());
+    }
+    let is_sign_in = error.is::<aig_platform::Error>() && error.source().is_some_and(|source| source.is::<AuthError>());
+    (!is_sign_in).then(|| error.to_string())
+}
+
+/// All that an error has to say, where that is more than one thing.
+fn problems(error: &(dyn StdError + 'static)) -> Vec<Problem> {
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return failure.problems.clone();
+    }
+    let settings = error.downcast_ref::<SettingsError>().into_iter().flat_map(SettingsError::problems);
+    let problem = |problem: &aig_platform::settings::Problem| Problem {
+        subject: Some(problem.variable.clone()),
+        message: format!("{} (from: {})", problem.message, problem.origin),
+        slides: Vec::new(),
+    };
+    settings.map(problem).collect()
 }
 
 fn verdict(error: &Error) -> Verdict {
@@ -134,6 +195,12 @@ fn judge(cause: &(dyn StdError + 'static)) -> Option<Verdict> {
     if let Some(error) = cause.downcast_ref::<SandboxError>() {
         return Some(Verdict::new(error.into(), sandbox_hint(error)));
     }
+    if let Some(error) = cause.downcast_ref::<RemoteError>() {
+        return Some(Verdict::new(error.into(), remote_hint(error)));
+    }
+    if cause.is::<SettingsError>() {
+        return Some(Verdict::new(Exit::Usage, Some("correct the variables that are named".to_owned())));
+    }
     cause.downcast_ref::<io::Error>().map(|error| Verdict::new(Exit::Failed, io_hint(error)))
 }
 
@@ -158,7 +225,7 @@ fn auth_hint(error: &AuthError) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn slide_hint(error: &SlideError) -> Option<String> {
+pub(crate) fn slide_hint(error: &SlideError) -> Option<String> {
     let text = match error {
         SlideError::Unreadable { source, .. } => return io_hint(source),
         SlideError::NotASlide { .. } => "slides are TIFF or SVS files; name only those",
@@ -178,8 +245,24 @@ fn sandbox_hint(error: &SandboxError) -> Option<String> {
         SandboxError::PortInUse { .. } => {
             Some("choose another port, or leave out `--port` and any free one is taken".to_owned())
         }
+        SandboxError::Bind { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+            Some("ports below 1024 are the system's: choose a greater one, or leave out `--port`".to_owned())
+        }
+        SandboxError::Bind { source, .. } | SandboxError::Storage { source } => io_hint(source),
         _ => None,
     }
+}
+
+fn remote_hint(error: &RemoteError) -> Option<String> {
+    let text = match error {
+        RemoteError::Address { .. } | RemoteError::NotASandbox { .. } => {
+            "name one that runs: `--url http://127.0.0.1:PORT`, as `aig sandbox up` prints it"
+        }
+        RemoteError::Unreachable { .. } => "start one with `aig sandbox up`, and run the lines that it prints",
+        RemoteError::Protocol { .. } => "start the sandbox with this version of `aig`",
+        _ => return None,
+    };
+    Some(text.to_owned())
 }
 
 fn io_hint(error: &io::Error) -> Option<String> {
@@ -243,6 +326,37 @@ mod tests {
         }
         let ended = aig_platform::Error::from(AuthError::sign_in(SignInReason::Revoked));
         assert_eq!(report(ended).hint.as_deref(), Some("sign in with `aig login`"));
+    }
+
+    #[test]
+    fn wrong_settings_are_told_one_by_one() {
+        let variables = [("AIGNOSTICS_API_ROOT", "ftp://x"), ("AIGNOSTICS_RUN_TIMEOUT", "soon")];
+        let sources = aig_platform::settings::Sources::new(variables.into_iter().collect());
+        let error = aig_platform::settings::Settings::load(sources).unwrap_err();
+        let report = report(error);
+        assert_eq!((report.exit_code, report.message.as_str()), (2, "the configuration cannot be used"));
+        let subjects: Vec<_> = report.problems.iter().filter_map(|problem| problem.subject.as_deref()).collect();
+        assert!(subjects.contains(&"AIGNOSTICS_API_ROOT") && subjects.contains(&"AIGNOSTICS_RUN_TIMEOUT"));
+        assert!(report.problems.iter().all(|problem| problem.message.ends_with("(from: environment)")), "{report:?}");
+    }
+
+    #[test]
+    fn a_problem_names_a_few_slides_and_counts_the_rest() {
+        let told = |names: &[&str]| {
+            let slides = names.iter().map(ToString::to_string).collect();
+            Problem { subject: Some("tissue".into()), message: "missing".into(), slides }.to_string()
+        };
+        assert_eq!(told(&[]), "tissue: missing");
+        assert_eq!(told(&["a", "b", "c"]), "tissue: missing (a, b, c)");
+        assert_eq!(told(&["a", "b", "c", "d", "e"]), "tissue: missing (a, b, c and 2 more)");
+    }
+
+    #[test]
+    fn that_nobody_is_signed_in_is_said_once() {
+        let error = aig_platform::Error::from(AuthError::sign_in(SignInReason::NoSession));
+        let report = report(error);
+        assert!(report.message.starts_with("not signed in"), "{report:?}");
+        assert!(report.causes.is_empty(), "{report:?}");
     }
 
     #[test]

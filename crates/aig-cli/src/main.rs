@@ -7,6 +7,7 @@
 mod args;
 mod clock;
 mod commands;
+mod draft;
 mod exit;
 mod failure;
 mod folder;
@@ -19,6 +20,7 @@ mod session;
 mod submission;
 mod table;
 mod text;
+mod usage;
 mod views;
 mod watching;
 
@@ -35,7 +37,7 @@ const LAST_WORK: Duration = Duration::from_secs(10);
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(refusal) => return explain_usage(&refusal),
+        Err(refusal) => return usage::tell(&refusal, std::env::args_os()),
     };
     logging::init(cli.global.verbose);
     let printer = Printer::new(&cli.global);
@@ -48,13 +50,6 @@ fn run(cli: Cli, printer: Printer) -> anyhow::Result<Exit> {
     let outcome = runtime.block_on(commands::run(cli.command, printer));
     runtime.shutdown_timeout(LAST_WORK);
     outcome
-}
-
-/// Help and version go to stdout with exit code 0, what is wrong with the arguments to stderr with 2.
-fn explain_usage(refusal: &clap::Error) -> ExitCode {
-    // Nobody is left to be told when the stream is closed.
-    let _ = refusal.print();
-    if refusal.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
 }
 
 fn tell(printer: &Printer, error: &anyhow::Error) -> Exit {

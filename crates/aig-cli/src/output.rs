@@ -41,7 +41,10 @@ pub(crate) struct Listing<'a, T> {
     /// Name of the array in the JSON document.
     pub(crate) member: &'static str,
     pub(crate) items: &'a [T],
+    /// For people.
     pub(crate) columns: &'a [Column<T>],
+    /// For programs: what the JSON document has, under the same names.
+    pub(crate) csv: &'a [Column<T>],
 }
 
 /// A column of a listing: its title, its name in CSV, and how a cell is filled.
@@ -53,21 +56,26 @@ pub(crate) struct Column<T> {
 impl<T: Serialize> Listing<'_, T> {
     pub(crate) fn print(&self, printer: &Printer) -> anyhow::Result<()> {
         match printer.format() {
-            Format::Text => printer.data(table::text(&self.titles(), &self.rows(), printer.table_width())),
+            // Nothing is a word on stderr, from whoever knows what there is none of.
+            Format::Text if self.items.is_empty() => Ok(()),
+            Format::Text => {
+                let (titles, rows) = self.table(self.columns);
+                printer.data(table::text(&titles, &rows, printer.table_width()))
+            }
             Format::Json => printer.json(&serde_json::json!({ "schema": self.schema, self.member: self.items })),
             Format::Jsonl => {
                 self.items.iter().try_for_each(|item| printer.json(&Document::new(self.line_schema, item)))
             }
-            Format::Csv => printer.data(table::csv(&self.titles(), &self.rows())),
+            Format::Csv => {
+                let (titles, rows) = self.table(self.csv);
+                printer.data(table::csv(&titles, &rows))
+            }
         }
     }
 
-    fn titles(&self) -> Vec<&'static str> {
-        self.columns.iter().map(|column| column.title).collect()
-    }
-
-    fn rows(&self) -> Vec<Vec<String>> {
-        self.items.iter().map(|item| self.columns.iter().map(|column| (column.cell)(item)).collect()).collect()
+    fn table(&self, columns: &[Column<T>]) -> (Vec<&'static str>, Vec<Vec<String>>) {
+        let row = |item: &T| columns.iter().map(|column| (column.cell)(item)).collect();
+        (columns.iter().map(|column| column.title).collect(), self.items.iter().map(row).collect())
     }
 }
 

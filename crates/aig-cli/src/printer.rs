@@ -137,6 +137,9 @@ impl Printer {
             return self.say(document);
         }
         self.say(format_args!("{} {}", "error:".red().bold(), report.message));
+        for problem in &report.problems {
+            self.say(format_args!("  {}", text::plain(&problem.to_string())));
+        }
         for cause in &report.causes {
             self.say(format_args!("  {} {cause}", "caused by:".red()));
         }

@@ -30,7 +30,7 @@ impl Platform {
 
     /// The same, with the flow that a sign-in will take.
     pub(crate) fn with_flow(printer: &Printer, flow: Flow) -> anyhow::Result<Self> {
-        let settings = Settings::from_process().map_err(aig_platform::Error::from)?;
+        let settings = Settings::from_process()?;
         let prompt = Arc::new(TerminalPrompt { printer: printer.clone() });
         Self::open(settings, flow, prompt)
     }

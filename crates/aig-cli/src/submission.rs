@@ -1,6 +1,7 @@
 //! From slides on disk to a run: what each file says, its checksum, its metadata, its way to the bucket.
 
 mod metadata;
+mod problems;
 mod slides;
 
 use aig_platform::{
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{args::Setting, exit::Exit, failure::Failure, printer::Printer, progress::Transfers};
 
-pub(crate) use slides::{Inspected, external_ids, find, inspect};
+pub(crate) use slides::{Inspected, Resolution, external_ids, find, inspect, measure};
 
 /// Slides that are uploaded at the same time.
 const PARALLEL_UPLOADS: usize = 4;
@@ -43,6 +44,11 @@ pub(crate) fn input_of(version: &VersionReadResponse) -> Result<&InputArtifact, 
 /// Refuses settings that `input` has no field for: known before a slide is read, which may take long.
 pub(crate) fn check_settings(input: &InputArtifact, settings: &[Setting]) -> Result<(), Failure> {
     metadata::check(&input.metadata_schema, settings)
+}
+
+/// Where the resolution of slides comes from: from the files, unless a setting gives it or nobody asks for it.
+pub(crate) fn resolution(input: &InputArtifact, settings: &[Setting]) -> Resolution {
+    metadata::resolution(&input.metadata_schema, settings)
 }
 
 /// Adds to each slide the metadata that `input` asks for.
@@ -81,8 +87,8 @@ impl Job<'_> {
     pub(crate) async fn check(&self, client: &Client) -> anyhow::Result<()> {
         let place = SignedUrl::new("https://storage.invalid/not-uploaded-yet")?;
         let draft = self.submission(std::iter::repeat(&place));
-        client.runs().check(&draft).await?;
-        Ok(())
+        let checked = client.runs().check(&draft).await;
+        checked.map(drop).map_err(|error| problems::told(error, self))
     }
 
     /// Uploads the slides, and gives a URL for each, signed for as long as a run may wait.

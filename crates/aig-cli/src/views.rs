@@ -101,6 +101,28 @@ impl RunView {
         Column { title: "submitted at", cell: |run| text::time(run.submitted_at) },
     ];
 
+    /// A column for each field, as the JSON document has them.
+    pub(crate) const CSV: &'static [Column<Self>] = &[
+        Column { title: "run_id", cell: |run| run.run_id.to_string() },
+        Column { title: "application_id", cell: |run| run.application_id.clone() },
+        Column { title: "version_number", cell: |run| run.version_number.clone() },
+        Column { title: "state", cell: |run| run.state.clone() },
+        Column { title: "termination_reason", cell: |run| run.termination_reason.clone().unwrap_or_default() },
+        Column { title: "output", cell: |run| run.output.clone() },
+        Column { title: "error_code", cell: |run| run.error_code.clone().unwrap_or_default() },
+        Column { title: "error_message", cell: |run| run.error_message.clone().unwrap_or_default() },
+        Column { title: "item_count", cell: |run| run.statistics.item_count.to_string() },
+        Column { title: "item_pending_count", cell: |run| run.statistics.item_pending_count.to_string() },
+        Column { title: "item_processing_count", cell: |run| run.statistics.item_processing_count.to_string() },
+        Column { title: "item_succeeded_count", cell: |run| run.statistics.item_succeeded_count.to_string() },
+        Column { title: "item_user_error_count", cell: |run| run.statistics.item_user_error_count.to_string() },
+        Column { title: "item_system_error_count", cell: |run| run.statistics.item_system_error_count.to_string() },
+        Column { title: "item_skipped_count", cell: |run| run.statistics.item_skipped_count.to_string() },
+        Column { title: "submitted_at", cell: |run| run.submitted_at.to_string() },
+        Column { title: "submitted_by", cell: |run| run.submitted_by.clone() },
+        Column { title: "terminated_at", cell: |run| run.terminated_at.map(|at| at.to_string()).unwrap_or_default() },
+    ];
+
     fn failed_count(&self) -> u64 {
         let counts = &self.statistics;
         counts.item_user_error_count + counts.item_system_error_count + counts.item_skipped_count

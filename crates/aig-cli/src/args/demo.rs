@@ -22,7 +22,7 @@ Examples:
 Exit code 0 when the default slides end as planned: three succeed and one is a user error.
 With `--slides`, exit code 7 when any item fails.")]
 pub(crate) struct DemoArgs {
-    /// Folder with your own TIFF or SVS files (its sub-folders are not searched)
+    /// Folder with your own TIFF or SVS files, at any depth
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) slides: Option<PathBuf>,
     /// Folder for slides and results

@@ -17,7 +17,10 @@ pub(crate) use demo::DemoArgs;
 pub(crate) use global::{Color, GlobalArgs};
 pub(crate) use login::LoginArgs;
 pub(crate) use run::{DownloadArgs, ListArgs, RunCommand, Setting, SubmitArgs, WatchArgs};
-pub(crate) use sandbox::{SandboxCommand, UpArgs};
+pub(crate) use sandbox::{
+    AddFaultArgs, At, ClockCommand, ExecArgs, FaultsCommand, RequestsArgs, SandboxCommand, SandboxOptions, Slides,
+    UpArgs,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())

@@ -50,7 +50,8 @@ pub(crate) struct SubmitArgs {
     /// Version of the application; the latest one if left out
     #[arg(long = "version", value_name = "VERSION")]
     pub(crate) version_number: Option<String>,
-    /// Slides (TIFF or SVS), or folders with slides (their sub-folders are not searched)
+    /// Slides (TIFF or SVS), or folders with slides at any depth; folders named by the id of a run hold results and are
+    /// passed over, and so is what is hidden
     #[arg(required = true, value_name = "SLIDE|DIR", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
     /// A note to find the run by

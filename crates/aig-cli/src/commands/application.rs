@@ -35,6 +35,13 @@ const COLUMNS: &[Column<ApplicationReadShortResponse>] = &[
     Column { title: "regulatory", cell: |application| text::plain(&application.regulatory_classes.join(" ")) },
 ];
 
+const CSV: &[Column<ApplicationReadShortResponse>] = &[
+    Column { title: "application_id", cell: |application| application.application_id.clone() },
+    Column { title: "name", cell: |application| application.name.clone() },
+    Column { title: "latest_version", cell: |application| latest(application).unwrap_or_default() },
+    Column { title: "regulatory_classes", cell: |application| application.regulatory_classes.join(" ") },
+];
+
 fn latest(application: &ApplicationReadShortResponse) -> Option<String> {
     application.latest_version.as_ref().map(|version| version.number.clone())
 }
@@ -47,8 +54,13 @@ async fn list(printer: &Printer, client: &Client) -> anyhow::Result<()> {
         member: "applications",
         items: &applications,
         columns: COLUMNS,
+        csv: CSV,
     };
-    listing.print(printer)
+    listing.print(printer)?;
+    if applications.is_empty() {
+        printer.note("no applications: ask the administrator of your organization for access");
+    }
+    Ok(())
 }
 
 async fn show(printer: &Printer, client: &Client, id: &str) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 //! `aig login`, `aig logout` and `aig whoami`.
 
 use aig_auth::{
-    TokenProvider as _, TokenRequest,
+    Recovery, SignInReason, TokenProvider as _, TokenRequest,
     oauth::{Flow, SignedOut},
 };
 use aig_platform::{ErrorKind, models::MeReadResponse};
@@ -85,7 +85,12 @@ fn flow(args: &LoginArgs) -> Flow {
 
 /// The person of a session that still works; none when a sign-in is needed.
 async fn present(platform: &Platform) -> anyhow::Result<Option<Person>> {
-    let Ok(token) = platform.session.token(&TokenRequest::new()).await else { return Ok(None) };
+    let token = match platform.session.token(&TokenRequest::new()).await {
+        Ok(token) => token,
+        // As long as the variable is set it is what counts, whoever signs in here.
+        Err(error) if error.recovery() == Recovery::SignIn(SignInReason::GivenTokenRefused) => return Err(error.into()),
+        Err(_) => return Ok(None),
+    };
     match platform.client.me().await {
         Ok(me) => Ok(Some(Person::new(&me, token.expires_at()))),
         Err(error) if error.kind() == ErrorKind::Unauthenticated => Ok(None),

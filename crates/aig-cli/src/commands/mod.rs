@@ -22,11 +22,15 @@ pub(crate) struct Context {
 }
 
 pub(crate) async fn run(command: Command, printer: Printer) -> anyhow::Result<Exit> {
+    // The command that it starts decides what a signal means.
+    if let Command::Sandbox(SandboxCommand::Exec(args)) = &command {
+        return sandbox::exec(&printer, args).await;
+    }
     let context = Context { printer, interrupt: Interrupt::listen()? };
     match command {
         // These two have something to put in order after a signal.
         Command::Demo(args) => demo::run(&context, &args).await,
-        Command::Sandbox(SandboxCommand::Up(args)) => sandbox::up(&context, &args).await,
+        Command::Sandbox(command) => sandbox::run(&context, command).await,
         other => {
             let advice = advice(&other);
             let outcome = context.interrupt.guard(run_to_end(&context, other)).await;

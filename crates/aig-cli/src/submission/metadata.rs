@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Inspected;
+use super::{Inspected, Resolution};
 use crate::{args::Setting, failure::Failure};
+
+/// The field that a file may leave open.
+const RESOLUTION: &str = "resolution_mpp";
 
 /// Metadata of one slide for an artifact with this JSON Schema.
 pub(super) fn of(
@@ -20,10 +23,16 @@ pub(super) fn of(
             metadata.insert(name.to_owned(), value);
         }
     }
-    if allows(schema, "resolution_mpp") && !metadata.contains_key("resolution_mpp") {
-        metadata.insert("resolution_mpp".to_owned(), json!(slide.slide.mpp()?));
+    if resolution(schema, settings) == Resolution::OfTheFile {
+        metadata.insert(RESOLUTION.to_owned(), json!(slide.slide.mpp()?));
     }
     Ok(metadata)
+}
+
+/// Whether the file has to say its resolution.
+pub(super) fn resolution(schema: &Map<String, Value>, settings: &[Setting]) -> Resolution {
+    let is_given = settings.iter().any(|setting| setting.path.first().is_some_and(|name| name == RESOLUTION));
+    if allows(schema, RESOLUTION) && !is_given { Resolution::OfTheFile } else { Resolution::NotNeeded }
 }
 
 /// Refuses settings for fields that the schema does not have, and those that contradict each other.

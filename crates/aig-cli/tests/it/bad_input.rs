@@ -59,6 +59,23 @@ fn a_truncated_slide_is_refused_by_name() {
 }
 
 #[test]
+fn all_slides_that_cannot_be_used_are_named_at_once() {
+    let home = Home::new();
+    let folder = home.path().join("slides");
+    fs::create_dir_all(folder.join("deep/down")).unwrap();
+    slide(&folder.join("good.tiff"));
+    write(&folder.join("wrong.svs"), b"this is no slide");
+    write(&folder.join("deep/down/empty.tiff"), b"");
+    let finished = home.run(&["demo", "--slides", "slides"]);
+    refused(&finished, "2 slides cannot be used");
+    for name in ["wrong.svs", "slides/deep/down/empty.tiff"] {
+        assert!(finished.stderr.contains(name), "{finished:#?}");
+    }
+    let json = home.run(&["demo", "--slides", "slides", "--output", "json"]).error();
+    assert_eq!(json["error"]["problems"].as_array().unwrap().len(), 2, "{json}");
+}
+
+#[test]
 fn a_slide_without_resolution_is_named_as_such() {
     let home = Home::new();
     let folder = home.path().join("slides");
@@ -90,7 +107,9 @@ fn a_port_in_use_is_said_with_its_number() {
     let home = Home::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
-    refused(&home.run(&["sandbox", "up", "--port", &port]), &port);
+    let finished = home.run(&["sandbox", "up", "--port", &port]);
+    refused(&finished, &format!("port {port} on 127.0.0.1 is in use\n"));
+    assert_eq!(finished.stderr.matches("another").count(), 1, "the advice is in the hint alone: {finished:#?}");
 }
 
 #[test]

@@ -159,7 +159,7 @@ impl SandboxProcess {
     }
 
     /// One request as a browser makes it, and the answer as it came.
-    fn http(&self, request: &str, form: &str) -> String {
+    pub(crate) fn http(&self, request: &str, form: &str) -> String {
         let host = self.ready["url"].as_str().unwrap().trim_start_matches("http://").to_owned();
         let mut stream = TcpStream::connect(&host).unwrap();
         write!(

@@ -7,6 +7,17 @@ const COMMANDS: &[&[&str]] = &[
     &["demo"],
     &["sandbox"],
     &["sandbox", "up"],
+    &["sandbox", "exec"],
+    &["sandbox", "status"],
+    &["sandbox", "faults"],
+    &["sandbox", "faults", "list"],
+    &["sandbox", "faults", "add"],
+    &["sandbox", "faults", "clear"],
+    &["sandbox", "faults", "play"],
+    &["sandbox", "clock"],
+    &["sandbox", "clock", "show"],
+    &["sandbox", "clock", "advance"],
+    &["sandbox", "requests"],
     &["login"],
     &["logout"],
     &["whoami"],
@@ -85,6 +96,19 @@ fn wrong_arguments_are_usage_errors_on_stderr() {
         assert_eq!(finished.code, Some(2), "{arguments:?}: {finished:#?}");
         assert_eq!(finished.stdout, "", "{arguments:?}");
         assert!(!finished.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn wrong_arguments_are_json_where_json_was_asked_for() {
+    let home = Home::new();
+    for arguments in [&["nonsense", "--output", "json"][..], &["-ojsonl", "run"], &["run", "submit", "--output=json"]] {
+        let finished = home.run(arguments);
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        let error = finished.error();
+        assert_eq!((error["schema"].as_str(), error["error"]["code"].as_str()), (Some("aig.error/1"), Some("usage")));
+        assert_eq!(finished.stderr.lines().count(), 1, "{finished:#?}");
+        assert!(error["error"]["hint"].is_string());
     }
 }
 

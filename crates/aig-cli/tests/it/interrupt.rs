@@ -71,6 +71,8 @@ fn ctrl_c_while_slides_are_painted_leaves_none_in_part() {
     let home = Home::new();
     assert_eq!(stop_at(&home, &["demo"], "[4/", "INT"), Some(130));
     nothing_is_half_written(&home);
+    let slides = files_below(&home.path().join("aig-demo")).iter().filter(|name| name.ends_with(".tiff")).count();
+    assert_eq!(slides > 0, home.path().join("aig-demo").exists(), "no folder is left for nothing");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 mod bad_input;
 mod common;
+mod control;
+mod exec;
 mod help;
 #[cfg(unix)]
 mod interrupt;

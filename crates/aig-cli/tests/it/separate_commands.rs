@@ -107,7 +107,7 @@ fn lists_come_in_every_format() {
     let text = sandbox.run(&home, &["application", "list"]);
     assert!(text.stdout.starts_with("APPLICATION"), "{text:#?}");
     let csv = sandbox.run(&home, &["application", "list", "--output", "csv"]);
-    assert_eq!(csv.stdout.lines().next(), Some("application,name,latest_version,regulatory"));
+    assert_eq!(csv.stdout.lines().next(), Some("application_id,name,latest_version,regulatory_classes"));
     let lines = sandbox.run(&home, &["application", "list", "--output", "jsonl"]);
     for line in lines.stdout.lines() {
         let one: Value = serde_json::from_str(line).unwrap();
@@ -115,6 +115,43 @@ fn lists_come_in_every_format() {
     }
     let empty = sandbox.run(&home, &["run", "list", "--output", "csv"]);
     assert_eq!((empty.code, empty.stdout.lines().count()), (Some(0), 1), "a header and no runs: {empty:#?}");
+    let nothing = sandbox.run(&home, &["run", "list"]);
+    assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(0), ""), "{nothing:#?}");
+    assert!(nothing.stderr.starts_with("no runs yet"), "{nothing:#?}");
+    let filtered = sandbox.run(&home, &["run", "list", "--application", "he-tme"]);
+    assert!(filtered.stderr.starts_with("no runs of `he-tme`"), "{filtered:#?}");
+}
+
+#[test]
+fn a_list_of_runs_as_csv_has_what_the_json_has() {
+    let (home, sandbox) = signed_in();
+    let run = submit(&home, &sandbox, &["slides"]);
+    assert_eq!(sandbox.run(&home, &["run", "watch", &run]).code, Some(7));
+    let csv = sandbox.run(&home, &["run", "list", "--output", "csv"]).stdout;
+    let json = done(&sandbox.run(&home, &["run", "list", "--output", "json"]));
+    let (titles, values) = csv.split_once('\n').unwrap();
+    let row: std::collections::BTreeMap<&str, &str> = titles.split(',').zip(values.trim().split(',')).collect();
+    for field in
+        ["run_id", "application_id", "version_number", "state", "termination_reason", "submitted_at", "terminated_at"]
+    {
+        assert_eq!(json["runs"][0][field], row[field], "{field}: {csv}");
+    }
+    assert_eq!((row["state"], row["item_count"], row["item_user_error_count"]), ("TERMINATED", "2", "1"));
+    assert!(row["submitted_at"].parse::<jiff::Timestamp>().is_ok() && row["submitted_at"].contains('T'));
+}
+
+#[test]
+fn slides_are_found_in_folders_of_folders() {
+    let (home, sandbox) = signed_in();
+    let run = submit(&home, &sandbox, &["slides"]);
+    assert_eq!(sandbox.run(&home, &["run", "watch", &run]).code, Some(7));
+    assert_eq!(sandbox.run(&home, &["run", "download", &run, "--dest", "slides"]).code, Some(0));
+    fs::create_dir(home.path().join("slides/more")).unwrap();
+    SlideSpec::new(300, 200).write(&home.path().join("slides/more/third.tiff")).unwrap();
+    let arguments = ["run", "submit", "--application", "test-app", "slides", "--output", "json"];
+    let submitted = done(&sandbox.run(&home, &arguments));
+    let ids: Vec<_> = submitted["slides"].as_array().unwrap().iter().map(|slide| &slide["external_id"]).collect();
+    assert_eq!(ids, ["blank", "third", "tissue"], "and the results of the first run are no slides");
 }
 
 #[test]
@@ -141,8 +178,14 @@ fn metadata_that_does_not_fit_is_refused_before_anything_is_uploaded() {
     let (home, sandbox) = signed_in();
     let without = sandbox.run(&home, &["run", "submit", "--application", "he-tme", "slides/tissue.tiff"]);
     assert_eq!(without.code, Some(2), "{without:#?}");
-    assert!(without.stderr.contains("staining_method"), "{without:#?}");
     assert!(!without.stderr.contains("uploaded"), "{without:#?}");
+    let both = sandbox.run(&home, &["run", "submit", "--application", "he-tme", "slides"]);
+    for line in ["  staining_method: is missing (blank, tissue)", "  specimen: is missing (blank, tissue)"] {
+        assert_eq!(both.stderr.lines().filter(|said| *said == line).count(), 1, "{line}: {both:#?}");
+    }
+    assert!(both.stderr.contains("hint: `aig application schema he-tme`"), "{both:#?}");
+    let json = sandbox.run(&home, &["run", "submit", "--application", "he-tme", "slides", "--output", "json"]).error();
+    assert_eq!(json["error"]["problems"][0]["slides"], serde_json::json!(["blank", "tissue"]), "{json}");
 }
 
 #[test]

@@ -21,9 +21,10 @@ use crate::{
     args::DemoArgs,
     exit::Exit,
     failure::Failure,
+    interrupt::advised,
     output::{Document, Format, refuse_csv},
     printer::Printer,
-    submission::{Job, Labels, Uploaded, input_of, inspect, prepare},
+    submission::{Job, Labels, Resolution, Uploaded, input_of, inspect, prepare},
     text,
     watching::{Watched, Watcher},
 };
@@ -33,6 +34,8 @@ use story::{Application, Outcome, Results, Story, Subject};
 
 /// The application that is run: it asks for nothing that is not in the file.
 const APPLICATION: &str = "test-app";
+/// What to do after a Ctrl-C.
+const AGAIN: &str = "slides that are whole stay; `aig demo` takes them again";
 /// Steps that are announced.
 const STEPS: usize = 9;
 
@@ -44,7 +47,7 @@ pub(super) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Ex
     let stage = context.interrupt.guard(Stage::set(&mut scribe, args)).await?;
     let told = context.interrupt.guard(stage.while_it_lives(tell(&stage, &mut scribe, own))).await;
     stage.strike(&mut scribe, if told.is_ok() { Ending::Complete } else { Ending::CutShort }).await;
-    let mut story = told?;
+    let mut story = told.map_err(|error| advised(error, Some(AGAIN.to_owned())))?;
     story.finish(scribe.into_steps());
     print(printer, &story, args)?;
     Ok(story.exit())
@@ -55,7 +58,7 @@ async fn tell(stage: &Stage, scribe: &mut Scribe, own: Option<Vec<PathBuf>>) -> 
     let (application, version) = choose_application(stage, scribe).await?;
     let chosen = slides::choose(stage, scribe, own).await?;
     let input = input_of(&version)?;
-    let slides = prepare(inspect(chosen.paths.clone()).await?, input, &[])?;
+    let slides = prepare(inspect(chosen.paths.clone(), Resolution::OfTheFile).await?, input, &[])?;
     slides.iter().for_each(|slide| scribe.say(slides::facts(slide)));
     let job = Job {
         application: APPLICATION,

@@ -1,21 +1,21 @@
 //! The slides of the demo: the user's own, or four that are written here.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use aig_platform::slide::{Slide, SlideError};
-use aig_sandbox::synthetic::{DemoSlide, SlideSpec, Tissue, demo_slides};
+use aig_platform::slide::SlideError;
+use aig_sandbox::synthetic::{DemoSlide, Tissue, demo_slides};
 use anyhow::Context as _;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    painting::{paint, wish},
+    painting::{Painter, is_intact, paint, wish},
     scribe::Scribe,
     stage::Stage,
 };
 use crate::{
     args::DemoArgs,
-    failure::Failure,
-    submission::{Prepared, external_ids, find},
+    failure::{Failure, slide_hint},
+    submission::{Prepared, Resolution, external_ids, find, measure},
     text,
 };
 
@@ -48,19 +48,17 @@ pub(super) async fn own(args: &DemoArgs) -> anyhow::Result<Option<Vec<PathBuf>>>
     }
     let paths = find(std::slice::from_ref(folder))?;
     external_ids(&paths)?;
-    for path in paths.clone() {
-        tokio::task::spawn_blocking(move || Slide::read(path)?.mpp()).await?.map_err(unfit)?;
-    }
+    measure(paths.clone(), Resolution::OfTheFile, hint).await?;
     Ok(Some(paths))
 }
 
-/// What is wrong with a slide, with a hint that can be followed here: the demo has no `--set`.
-fn unfit(error: SlideError) -> anyhow::Error {
+/// What can be followed here: the demo has no `--set`.
+fn hint(error: &SlideError) -> Option<String> {
     match error {
-        SlideError::NoResolution { .. } | SlideError::ImplausibleResolution { .. } => Failure::usage(error.to_string())
-            .with_hint("take it out of the folder; `aig run submit` takes such slides with `--set resolution_mpp=0.25`")
-            .into(),
-        other => other.into(),
+        SlideError::NoResolution { .. } | SlideError::ImplausibleResolution { .. } => Some(
+            "take it out of the folder; `aig run submit` takes such slides with `--set resolution_mpp=0.25`".to_owned(),
+        ),
+        other => slide_hint(other),
     }
 }
 
@@ -70,11 +68,10 @@ pub(super) async fn choose(stage: &Stage, scribe: &mut Scribe, own: Option<Vec<P
         return Ok(Chosen { paths, ..Chosen::default() });
     }
     scribe.step("slides", "Slides: pyramidal TIFF, painted here; one is blank on purpose");
-    let folder = stage.folder.path().join("slides");
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    let folder = stage.slides()?;
     let busy = scribe.busy("checking what is there, painting what is not");
     let written: Vec<_> = stream::iter(demo_slides())
-        .map(|slide| provide(slide, folder.clone()))
+        .map(|slide| provide(slide, folder.clone(), stage.studio.painter()))
         .buffered(PARALLEL_PAINTING)
         .try_collect()
         .await?;
@@ -94,12 +91,13 @@ struct Provided {
 }
 
 /// Writes a slide unless it is there and is what would be written.
-async fn provide(slide: DemoSlide, folder: PathBuf) -> anyhow::Result<Provided> {
+async fn provide(slide: DemoSlide, folder: PathBuf, painter: Painter) -> anyhow::Result<Provided> {
     let path = folder.join(slide.file_name);
     let is_blank = matches!(slide.spec.tissue, Tissue::None);
     let painted = path.clone();
     let (_waiting, wanted) = wish();
     let was_there = tokio::task::spawn_blocking(move || {
+        let _at_work = painter;
         if is_intact(&painted, &slide.spec) {
             return Ok(true);
         }
@@ -107,13 +105,6 @@ async fn provide(slide: DemoSlide, folder: PathBuf) -> anyhow::Result<Provided> 
     });
     let was_there = was_there.await?.with_context(|| format!("cannot write `{}`", path.display()))?;
     Ok(Provided { path, was_there, is_blank })
-}
-
-/// Whether the file is whole and has the size and resolution of `spec`.
-fn is_intact(path: &Path, spec: &SlideSpec) -> bool {
-    let Ok(slide) = Slide::read(path) else { return false };
-    let same_resolution = slide.mpp().is_ok_and(|mpp| (mpp - spec.mpp).abs() < 1e-6);
-    same_resolution && (slide.width_px, slide.height_px) == (spec.width, spec.height)
 }
 
 /// A line about a slide: nothing in it that the file does not say.

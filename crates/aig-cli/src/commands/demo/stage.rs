@@ -2,17 +2,18 @@
 
 use std::{
     future::Future,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
 use aig_auth::oauth::Flow;
-use aig_platform::settings::{Settings, Sources, Variables};
+use aig_platform::settings::{Settings, SettingsError, Sources, Variables};
 use aig_sandbox::Sandbox;
 use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
 
 use super::{
+    painting::Studio,
     sandbox_died,
     scribe::Scribe,
     sign_in::{Announced, Announcer},
@@ -32,9 +33,12 @@ pub(super) enum Ending {
 pub(super) struct Stage {
     pub(super) sandbox: Sandbox,
     pub(super) platform: Platform,
+    /// Below `folder`, and so before it: both go when nothing came to lie in them.
+    slides: OnceLock<Folder>,
     pub(super) folder: Folder,
     /// Codes that the sign-in shows to the person.
     pub(super) announced: Mutex<mpsc::UnboundedReceiver<Announced>>,
+    pub(super) studio: Studio,
     run: OnceLock<Uuid>,
 }
 
@@ -47,7 +51,17 @@ impl Stage {
         let (announcer, announced) = Announcer::new();
         let settings = settings(&sandbox)?;
         let platform = Platform::open(settings, Flow::Device, Arc::new(announcer))?;
-        Ok(Self { sandbox, platform, folder, announced: Mutex::new(announced), run: OnceLock::new() })
+        let (announced, run) = (Mutex::new(announced), OnceLock::new());
+        Ok(Self { sandbox, platform, slides: OnceLock::new(), folder, announced, studio: Studio::new(), run })
+    }
+
+    /// The folder of the demo's own slides.
+    pub(super) fn slides(&self) -> anyhow::Result<PathBuf> {
+        let folder = Folder::open(&self.folder.path().join("slides"))?;
+        let path = folder.path().to_owned();
+        // It is asked for once a demo.
+        let _ = self.slides.set(folder);
+        Ok(path)
     }
 
     /// Runs `job` for as long as the sandbox is there.
@@ -65,6 +79,7 @@ impl Stage {
 
     /// Leaves no dead session and no half of a file behind.
     pub(super) async fn strike(self, scribe: &mut Scribe, ending: Ending) {
+        self.studio.close().await;
         match (ending, self.run.get()) {
             (Ending::Complete, _) => scribe.step("sign_out", "Sign-out"),
             (Ending::CutShort, Some(run)) => self.folder.remove_partial(*run),
@@ -83,11 +98,11 @@ impl Stage {
 
 /// As if the variables of the sandbox were those of the process; those of the process point elsewhere, at the live
 /// platform perhaps.
-fn settings(sandbox: &Sandbox) -> Result<Settings, aig_platform::Error> {
+fn settings(sandbox: &Sandbox) -> Result<Settings, SettingsError> {
     let process = Variables::from_process();
     let cache_dir = process.get(CACHE_DIR).map(|value| (CACHE_DIR, value));
     let variables = Variables::from_iter(sandbox.environment().iter().chain(cache_dir));
-    Ok(Settings::load(Sources::new(variables))?)
+    Settings::load(Sources::new(variables))
 }
 
 #[cfg(test)]

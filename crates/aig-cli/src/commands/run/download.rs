@@ -41,12 +41,14 @@ pub(crate) struct Fetched {
 }
 
 impl Fetched {
-    const COLUMNS: &'static [Column<Self>] = &[
-        Column { title: "item", cell: |file| file.external_id.clone() },
+    const CSV: &'static [Column<Self>] = &[
+        Column { title: "external_id", cell: |file| file.external_id.clone() },
         Column { title: "artifact", cell: |file| file.artifact.clone() },
+        Column { title: "media_type", cell: |file| file.media_type.clone().unwrap_or_default() },
         Column { title: "bytes", cell: |file| file.bytes.to_string() },
-        Column { title: "crc32c", cell: |file| file.checksum_base64_crc32c.clone() },
+        Column { title: "checksum_base64_crc32c", cell: |file| file.checksum_base64_crc32c.clone() },
         Column { title: "verified", cell: |file| file.verified.to_string() },
+        Column { title: "already_there", cell: |file| file.already_there.to_string() },
         Column { title: "path", cell: |file| file.path.display().to_string() },
     ];
 
@@ -196,7 +198,8 @@ fn listing(files: &[Fetched]) -> Listing<'_, Fetched> {
         line_schema: "aig.run.download.file/1",
         member: "files",
         items: files,
-        columns: Fetched::COLUMNS,
+        columns: Fetched::CSV,
+        csv: Fetched::CSV,
     }
 }
 

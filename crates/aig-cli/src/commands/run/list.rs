@@ -2,7 +2,7 @@
 
 use aig_platform::{Client, operations::ListRuns};
 
-use crate::{args::ListArgs, exit::Exit, output::Listing, printer::Printer, views::RunView};
+use crate::{args::ListArgs, exit::Exit, output::Listing, printer::Printer, text, views::RunView};
 
 pub(super) async fn list(printer: &Printer, client: &Client, args: &ListArgs) -> anyhow::Result<Exit> {
     let limit = usize::try_from(args.limit)?;
@@ -21,8 +21,15 @@ pub(super) async fn list(printer: &Printer, client: &Client, args: &ListArgs) ->
         member: "runs",
         items: &runs,
         columns: RunView::COLUMNS,
+        csv: RunView::CSV,
     };
     listing.print(printer)?;
+    if runs.is_empty() {
+        printer.note(match &args.application {
+            Some(application) => format!("no runs of `{}` yet", text::plain(application)),
+            None => "no runs yet; `aig run submit` starts one".to_owned(),
+        });
+    }
     if more {
         printer
             .note(format_args!("there are more runs; `--limit {}` shows more of them", args.limit.saturating_mul(4)));

@@ -9,7 +9,7 @@ use crate::{
     exit::Exit,
     output::{print_one, refuse_csv},
     printer::Printer,
-    submission::{Job, Labels, Prepared, check_settings, find, input_of, inspect, prepare},
+    submission::{Job, Labels, Prepared, check_settings, find, input_of, inspect, prepare, resolution},
     text,
 };
 
@@ -28,7 +28,7 @@ pub(super) async fn submit(printer: &Printer, client: &Client, args: &SubmitArgs
     let input = input_of(&version)?;
     check_settings(input, &args.settings)?;
     printer.note(format_args!("reading {}", text::count(paths.len(), "slide")));
-    let inspected = inspect(paths).await?;
+    let inspected = inspect(paths, resolution(input, &args.settings)).await?;
     let slides = prepare(inspected, input, &args.settings)?;
     let job = Job {
         application: &args.application,

@@ -1,11 +1,12 @@
-//! `aig sandbox`.
+//! `aig sandbox up`.
 
-use aig_sandbox::{Sandbox, SandboxBuilder};
+use std::collections::BTreeMap;
+
+use aig_sandbox::Sandbox;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-use super::Context;
+use super::{Context, as_asked};
 use crate::{
     args::UpArgs,
     exit::Exit,
@@ -17,16 +18,23 @@ use crate::{
 struct Ready {
     ready: bool,
     url: String,
+    endpoints: BTreeMap<&'static str, String>,
     environment: Map<String, Value>,
 }
 
 pub(super) async fn up(context: &Context, args: &UpArgs) -> anyhow::Result<Exit> {
     let printer = &context.printer;
     refuse_csv(printer.format())?;
-    let sandbox = builder().port(args.port).start().await?;
+    let sandbox = as_asked(&args.options).start().await?;
     printer.note("# the sandbox is up, on loopback only; synthetic data, kept in memory");
+    printer.note(format_args!("# a page about it: {}/_sandbox/", sandbox.url()));
     printer.note("# run these lines in another terminal, then `aig login`; Ctrl-C here ends it");
-    let ready = Ready { ready: true, url: sandbox.url().to_owned(), environment: environment(&sandbox) };
+    let ready = Ready {
+        ready: true,
+        url: sandbox.url().to_owned(),
+        endpoints: endpoints(&sandbox),
+        environment: environment(&sandbox),
+    };
     print_one(printer, "aig.sandbox/1", &ready, exports)?;
     tokio::select! {
         _ = context.interrupt.raised() => sandbox.shutdown().await,
@@ -37,10 +45,22 @@ pub(super) async fn up(context: &Context, args: &UpArgs) -> anyhow::Result<Exit>
     Ok(Exit::Done)
 }
 
-/// A sandbox whose ids, keys and secrets nobody can know beforehand.
-pub(super) fn builder() -> SandboxBuilder {
-    let (seed, _) = Uuid::new_v4().as_u64_pair();
-    Sandbox::builder().seed(seed)
+/// Where everything is.
+fn endpoints(sandbox: &Sandbox) -> BTreeMap<&'static str, String> {
+    let oauth = sandbox.authorization().endpoints();
+    let at = |path: &str| format!("{}{path}", sandbox.url());
+    BTreeMap::from([
+        ("api_root", sandbox.url().to_owned()),
+        ("health", at("/health")),
+        ("console", at("/_sandbox/")),
+        ("storage", sandbox.storage_endpoint()),
+        ("authorization", oauth.authorization),
+        ("token", oauth.token),
+        ("device_authorization", oauth.device_authorization),
+        ("revocation", oauth.revocation),
+        ("jwks", oauth.jwks),
+        ("openid_configuration", oauth.discovery),
+    ])
 }
 
 fn environment(sandbox: &Sandbox) -> Map<String, Value> {
@@ -63,7 +83,7 @@ mod tests {
     #[test]
     fn a_shell_reads_the_values_as_they_are() {
         let environment = [("A".to_owned(), Value::from("it's $HOME"))].into_iter().collect();
-        let ready = Ready { ready: true, url: String::new(), environment };
+        let ready = Ready { ready: true, url: String::new(), endpoints: BTreeMap::new(), environment };
         assert_eq!(exports(&ready), r"export A='it'\''s $HOME'");
     }
 }

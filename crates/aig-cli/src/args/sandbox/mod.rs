@@ -1,0 +1,209 @@
+//! `aig sandbox`.
+
+mod fault;
+
+use std::{ffi::OsString, path::PathBuf, str::FromStr};
+
+use aig_sandbox::{RequestFilter, RunPlan};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
+
+pub(crate) use fault::{AddFaultArgs, FaultsCommand};
+
+/// The platform on loopback, with synthetic data
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    Up(UpArgs),
+    Exec(ExecArgs),
+    Status(StatusArgs),
+    #[command(subcommand)]
+    Faults(FaultsCommand),
+    #[command(subcommand)]
+    Clock(ClockCommand),
+    Requests(RequestsArgs),
+}
+
+/// What a sandbox shall be.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxOptions {
+    /// Port on 127.0.0.1; 0 takes any free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// How runs move: `immediate`, `timed` (one item after the other, a second each), or `manual` (nothing moves until
+    /// `POST /_sandbox/runs/{id}/advance`)
+    #[arg(long, value_name = "PLAN", default_value_t = RunPlan::default())]
+    pub(crate) run_plan: RunPlan,
+    /// Whether submitted slides are fetched and analysed, or results come from small slides of the sandbox's own
+    #[arg(long, value_enum, value_name = "USE", default_value_t = Slides::Read)]
+    pub(crate) slides: Slides,
+}
+
+/// What becomes of submitted slides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Slides {
+    Read,
+    None,
+}
+
+/// Where a running sandbox is.
+#[derive(Debug, Args)]
+pub(crate) struct At {
+    /// Address of the sandbox; else AIGNOSTICS_API_ROOT says it
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) url: Option<String>,
+}
+
+/// Start the sandbox and keep it running until Ctrl-C
+///
+/// Prints the environment variables that point `aig`, and the Python SDK, at it. It keeps everything in memory: when it
+/// ends, runs and sessions are gone. Ctrl-C and SIGTERM are the ways to end it, with exit code 0.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  aig sandbox up                             in one terminal; copy the lines it prints into another
+  aig sandbox up --port 8181 --run-plan immediate
+  aig sandbox up --output json               one document: `ready`, `url`, `endpoints`, `environment`")]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) options: SandboxOptions,
+}
+
+/// Run one command with a sandbox, signed in
+///
+/// Starts a sandbox for as long as the command runs, or takes a running one with `--url`. The command gets the variables
+/// that point `aig` and the Python SDK at it, a refresh token of its first user, and a cache directory of its own: the
+/// sessions and settings of your account are neither used nor touched.
+///
+/// Ctrl-C and SIGTERM are passed on to the command.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  aig sandbox exec -- aig run list
+  aig sandbox exec --run-plan immediate -- pytest tests/
+  aig sandbox exec --url http://127.0.0.1:8181 -- aignostics user whoami
+  aig sandbox exec -- sh -c 'aig run submit --application test-app slides && aig run list'
+
+The exit code is that of the command; 128 and the number of the signal when one ended it,
+127 when there is no such command, 126 when it cannot be run.")]
+pub(crate) struct ExecArgs {
+    #[command(flatten)]
+    pub(crate) options: SandboxOptions,
+    /// A running sandbox, in place of one of its own
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with_all = ["port", "run_plan", "slides"])]
+    pub(crate) url: Option<String>,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// Show how a running sandbox stands
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  aig sandbox status
+  aig sandbox status --url http://127.0.0.1:8181 --output json
+
+Exit code 10 when no sandbox answers.")]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    pub(crate) at: At,
+}
+
+/// The clock of a running sandbox: tokens, signed URLs, deadlines and results age by it
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClockCommand {
+    /// Show the sandbox's time
+    #[command(after_long_help = "Examples:\n  aig sandbox clock show")]
+    Show {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Put the sandbox's clock forward
+    #[command(after_long_help = "\
+Examples:
+  aig sandbox clock advance 2h               every token has expired
+  aig sandbox clock advance 30d              the results of runs are deleted")]
+    Advance {
+        /// How far: 90s, 2h, 30d, '1h 30m'
+        span: String,
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// Show the requests that a running sandbox got
+///
+/// The last 10,000, oldest first, without their secrets: tokens, signatures and free text read REDACTED.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  aig sandbox requests --filter status=503
+  aig sandbox requests --filter operation=get_run --curl
+  aig sandbox requests --follow --output jsonl
+  aig sandbox requests --har requests.har")]
+pub(crate) struct RequestsArgs {
+    /// Only such requests: `operation=ID`, `status=CODE`, or `path=PART`; more than one must all hold
+    #[arg(long = "filter", value_name = "KEY=VALUE")]
+    pub(crate) filters: Vec<Criterion>,
+    /// Go on with each new one until Ctrl-C
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// As commands for a shell; the token stays a variable
+    #[arg(long)]
+    pub(crate) curl: bool,
+    /// Write all of them to FILE as an HTTP archive (HAR 1.2)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["follow", "curl", "filters"])]
+    pub(crate) har: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) at: At,
+}
+
+/// One `--filter key=value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Criterion {
+    Operation(String),
+    Status(u16),
+    Path(String),
+}
+
+impl FromStr for Criterion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            Some(("operation", id)) => Ok(Self::Operation(id.to_owned())),
+            Some(("path", part)) => Ok(Self::Path(part.to_owned())),
+            Some(("status", code)) => {
+                code.parse().map(Self::Status).map_err(|_| format!("`{code}` is not a status such as 503"))
+            }
+            _ => Err("write it as operation=ID, status=CODE or path=PART".to_owned()),
+        }
+    }
+}
+
+impl RequestsArgs {
+    pub(crate) fn filter(&self) -> RequestFilter {
+        let mut filter = RequestFilter::default();
+        for criterion in &self.filters {
+            match criterion {
+                Criterion::Operation(id) => filter.operation = Some(id.clone()),
+                Criterion::Status(code) => filter.status = Some(*code),
+                Criterion::Path(part) => filter.path = Some(part.clone()),
+            }
+        }
+        filter
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_chosen_by_what_they_are() {
+        assert_eq!("status=503".parse(), Ok(Criterion::Status(503)));
+        assert_eq!("path=/storage/a=b".parse(), Ok(Criterion::Path("/storage/a=b".into())));
+        for wrong in ["", "status", "status=ok", "verb=GET"] {
+            assert!(wrong.parse::<Criterion>().is_err(), "{wrong}");
+        }
+    }
+}
