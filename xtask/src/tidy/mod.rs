@@ -2,6 +2,7 @@
 
 mod documents;
 mod layers;
+mod requirements;
 mod shape;
 mod sources;
 mod tree;
@@ -48,6 +49,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     findings.extend(sources::check_parameters(&tree, &std::fs::read_to_string(root.join(DOCUMENT))?)?);
     findings.extend(shape.findings());
     findings.extend(documents::check(&tree));
+    findings.extend(requirements::check(&tree));
     for finding in &findings {
         eprintln!("{finding}");
     }
