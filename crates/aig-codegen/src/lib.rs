@@ -33,7 +33,9 @@ mod union;
 mod violation;
 
 pub use body::Body;
-pub use generated::{API_TITLE, API_VERSION, DOCUMENT_SHA256, OPERATIONS, SERVER_PREFIX, enums, models, operations};
+pub use generated::{
+    API_TITLE, API_VERSION, DOCUMENT_SHA256, OPERATIONS, SERVER_PREFIX, enums, models, operations, parameters,
+};
 pub use health::{HEALTH_PATH, Health, HealthStatus};
 pub use json::{DecodeError, EncodeError, decode};
 pub use limits::Limits;

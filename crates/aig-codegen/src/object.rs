@@ -49,7 +49,7 @@ macro_rules! object {
             fn read<A: $crate::__private::serde::de::MapAccess<'de>>(
                 mut object: A,
             ) -> ::core::result::Result<Self, A::Error> {
-                use $crate::__private::{Key, Keys, Member, ignore};
+                use $crate::__private::{Key, Keys, Member};
                 #[derive(Clone, Copy)]
                 enum Name { $($field,)* }
                 $(let mut $field = Member::new($wire);)*
@@ -70,7 +70,7 @@ macro_rules! object {
             }
         }
     };
-    (@other $object:ident $key:ident) => { ignore(&mut $object, $key)? };
+    (@other $object:ident $key:ident) => { $crate::__private::ignore(&mut $object, $key)? };
     (@other $object:ident $key:ident $rest:ident) => { $rest.insert($key, $object.next_value()?) };
 }
 

@@ -6,6 +6,7 @@ mod requirements;
 mod shape;
 mod sources;
 mod tree;
+mod wire;
 
 use std::{fmt, path::Path};
 
@@ -46,7 +47,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     println!("{}", shape.summary());
     let mut findings = layers::check(root)?;
     findings.extend(sources::check(&tree));
-    findings.extend(sources::check_parameters(&tree, &std::fs::read_to_string(root.join(DOCUMENT))?)?);
+    findings.extend(wire::check(&tree, &std::fs::read_to_string(root.join(DOCUMENT))?)?);
     findings.extend(shape.findings());
     findings.extend(documents::check(&tree));
     findings.extend(requirements::check(&tree));

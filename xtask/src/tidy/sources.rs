@@ -1,10 +1,5 @@
 //! Rules about the text of the sources.
 
-use std::collections::BTreeSet;
-
-use anyhow::Result;
-use serde_json::Value;
-
 use super::{
     Finding,
     tree::{File, Tree},
@@ -38,42 +33,9 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("#[allow(", "say `#[expect(lint, reason = \"…\")]`: it goes away when it is no longer needed"),
 ];
 
-/// Where requests are built and answered: the names of parameters come from the operations there.
-const WIRE: &[&str] = &["crates/aig-platform/src/", "crates/aig-sandbox/src/"];
-
 /// The places where a rule about text is broken.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     tree.rust().flat_map(check_file).collect()
-}
-
-/// The places where product code spells a query parameter that the generated operations already know.
-pub(crate) fn check_parameters(tree: &Tree, document: &str) -> Result<Vec<Finding>> {
-    let names = query_parameters(&serde_json::from_str(document)?);
-    let wire = tree.rust().filter(|file| WIRE.iter().any(|place| file.path.starts_with(place)));
-    Ok(wire.flat_map(|file| spelled(file, &names)).collect())
-}
-
-/// The names of several words: one word alone (`page`, `sort`, `state`) also means other things.
-fn query_parameters(document: &Value) -> BTreeSet<String> {
-    let operations = document["paths"].as_object().into_iter().flat_map(|paths| paths.values());
-    let operations = operations.filter_map(Value::as_object).flat_map(|path| path.values());
-    let parameters = operations.filter_map(|operation| operation["parameters"].as_array()).flatten();
-    let query =
-        parameters.filter(|parameter| parameter["in"] == "query").filter_map(|parameter| parameter["name"].as_str());
-    query
-        .filter(|name| name.contains("__") || name.contains('-') || name.starts_with("page_"))
-        .map(str::to_owned)
-        .collect()
-}
-
-fn spelled(file: &File, names: &BTreeSet<String>) -> Vec<Finding> {
-    let quoted = names.iter().map(|name| (name, format!("\"{name}\"")));
-    let lines = |(name, quoted): (&String, String)| {
-        let message = format!("`{name}` is a parameter of the API: its name comes from the operations");
-        let found: Vec<_> = lines_with(file.product(), &quoted).collect();
-        found.into_iter().map(|line| Finding::new(&file.path, line, message.clone())).collect::<Vec<_>>()
-    };
-    quoted.flat_map(lines).collect()
 }
 
 fn check_file(file: &File) -> Vec<Finding> {
@@ -134,16 +96,6 @@ mod tests {
         ] {
             assert_eq!(check_file(&File::new(path, text)).len(), 1, "{path}: {text}");
         }
-    }
-
-    #[test]
-    fn a_parameter_that_is_spelled_by_hand_is_found() {
-        let document = r#"{"paths": {"/v1/a": {"get": {"parameters": [
-            {"in": "query", "name": "page-size"}, {"in": "query", "name": "sort"}, {"in": "path", "name": "a-b"}
-        ]}}}}"#;
-        let file = |text: &str| Tree { files: vec![File::new("crates/aig-platform/src/listing.rs", text)] };
-        assert_eq!(check_parameters(&file("query.push((\"page-size\", size));"), document).unwrap().len(), 1);
-        assert_eq!(check_parameters(&file("let order = [\"sort\", \"a-b\"];"), document).unwrap(), []);
     }
 
     #[test]

@@ -18,6 +18,68 @@
 pub mod enums;
 pub mod models;
 pub mod operations;
+/// The names of parameters on the wire.
+pub mod parameters {
+    /// `application_id`.
+    pub const APPLICATION_ID: &str = "application_id";
+    /// `application_version`.
+    pub const APPLICATION_VERSION: &str = "application_version";
+    /// `artifact_id`.
+    pub const ARTIFACT_ID: &str = "artifact_id";
+    /// `created_by`.
+    pub const CREATED_BY: &str = "created_by";
+    /// `custom_metadata`.
+    pub const CUSTOM_METADATA: &str = "custom_metadata";
+    /// `external_id`.
+    pub const EXTERNAL_ID: &str = "external_id";
+    /// `external_id__in`.
+    pub const EXTERNAL_ID_IN: &str = "external_id__in";
+    /// `for_organization`.
+    pub const FOR_ORGANIZATION: &str = "for_organization";
+    /// `grant_id`.
+    pub const GRANT_ID: &str = "grant_id";
+    /// `item_id__in`.
+    pub const ITEM_ID_IN: &str = "item_id__in";
+    /// `name`.
+    pub const NAME: &str = "name";
+    /// `organization_id`.
+    pub const ORGANIZATION_ID: &str = "organization_id";
+    /// `page`.
+    pub const PAGE: &str = "page";
+    /// `page-size`.
+    pub const PAGE_SIZE: &str = "page-size";
+    /// `page_size`.
+    pub const PAGE_SIZE2: &str = "page_size";
+    /// `relation`.
+    pub const RELATION: &str = "relation";
+    /// `resource_id`.
+    pub const RESOURCE_ID: &str = "resource_id";
+    /// `resource_type`.
+    pub const RESOURCE_TYPE: &str = "resource_type";
+    /// `revoked`.
+    pub const REVOKED: &str = "revoked";
+    /// `run_id`.
+    pub const RUN_ID: &str = "run_id";
+    /// `share_token`.
+    pub const SHARE_TOKEN: &str = "share_token";
+    /// `share_token_id`.
+    pub const SHARE_TOKEN_ID: &str = "share_token_id";
+    /// `sort`.
+    pub const SORT: &str = "sort";
+    /// `state`.
+    pub const STATE: &str = "state";
+    /// `subject_id`.
+    pub const SUBJECT_ID: &str = "subject_id";
+    /// `subject_type`.
+    pub const SUBJECT_TYPE: &str = "subject_type";
+    /// `submitted_by`.
+    pub const SUBMITTED_BY: &str = "submitted_by";
+    /// `termination_reason`.
+    pub const TERMINATION_REASON: &str = "termination_reason";
+    /// `version`.
+    pub const VERSION: &str = "version";
+}
+
 /// The title of the document.
 pub const API_TITLE: &str = "Aignostics Platform API";
 /// The version of the API that the document describes.

@@ -68,7 +68,7 @@ impl Wanted {
     fn is_success(self, status: StatusCode) -> bool {
         match self {
             Self::Content => status.is_success(),
-            Self::Redirect => matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308),
+            Self::Redirect => status.is_redirection(),
         }
     }
 }

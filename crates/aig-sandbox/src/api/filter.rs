@@ -13,7 +13,7 @@ impl MetadataFilter {
     pub(super) fn read(text: Option<&str>) -> Result<Self, Problem> {
         let path = text.map(JsonPath::parse).transpose().map_err(|error| {
             let message = format!("Value error, not a JSON path: {error}");
-            Problem::invalid(json!(["query", "custom_metadata"]), &message, "value_error")
+            Problem::invalid(json!(["query", aig_codegen::parameters::CUSTOM_METADATA]), &message, "value_error")
         })?;
         Ok(Self(path))
     }

@@ -4,7 +4,6 @@ use aig_codegen::{
     enums, models,
     operations::{CreateGrant, GetGrant, ListGrants, RevokeGrant},
 };
-use http::StatusCode;
 use uuid::Uuid;
 
 use super::{desk::Desk, page::Paging, problem::Problem, runs::check_owner};
@@ -16,7 +15,7 @@ const SORTABLE: [&str; 7] =
 pub(super) fn create(desk: &Desk<'_>, asked: CreateGrant) -> Result<models::GrantReadResponse, Problem> {
     let request = asked.body;
     if request.relation != enums::GrantRelation::Viewer {
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "Only viewer grants can be created"));
+        return Err(Problem::refused("Only viewer grants can be created"));
     }
     let resource = Resource { kind: resource_kind(&request.resource_type)?, id: request.resource_id };
     let subject = subject(desk, &request)?;
@@ -50,7 +49,7 @@ fn subject(desk: &Desk<'_>, request: &models::GrantCreateRequest) -> Result<Subj
         (None, Some(email)) if kind == SubjectKind::User => by_email(email)?,
         _ => {
             let message = "name the subject by subject_id, or a user by subject_email";
-            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, message));
+            return Err(Problem::refused(message));
         }
     };
     Ok(Subject { kind, id })

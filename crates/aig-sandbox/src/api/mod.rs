@@ -157,7 +157,7 @@ where
     O::Response: Serialize,
 {
     let answer = handle(desk, O::parse(sent)?)?;
-    let status = StatusCode::from_u16(O::INFO.success).unwrap_or(StatusCode::OK);
+    let status = StatusCode::from_u16(O::INFO.success).unwrap_or_default();
     Ok((status, axum::Json(answer)).into_response())
 }
 
@@ -167,7 +167,8 @@ fn redirect<O: Operation>(
     locate: impl FnOnce(&Desk<'_>, O) -> Result<String, Problem>,
 ) -> Result<Response, Problem> {
     let url = locate(desk, O::parse(sent)?)?;
-    Ok((StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, url)]).into_response())
+    let status = O::INFO.redirect.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or_default();
+    Ok((status, [(header::LOCATION, url)]).into_response())
 }
 
 /// Needs no token.

@@ -57,7 +57,7 @@ impl Key {
         };
         if !fields.contains(&name) {
             let message = format!("Value error, cannot sort by {name:?}; fields: {}", fields.join(", "));
-            return Err(Problem::invalid(json!(["query", "sort"]), &message, "value_error"));
+            return Err(Problem::invalid(json!(["query", aig_codegen::parameters::SORT]), &message, "value_error"));
         }
         Ok(Self { field: name.to_owned(), direction })
     }

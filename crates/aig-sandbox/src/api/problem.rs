@@ -46,6 +46,11 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("SANDBOX: cannot use its disk: {error}"))
     }
 
+    /// 422 with a text, as the platform's own checks write it.
+    pub(crate) fn refused(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
     /// 422 with one entry, as FastAPI writes it.
     pub(crate) fn invalid(loc: Value, message: &str, kind: &str) -> Self {
         Self::unprocessable(vec![json!({"loc": loc, "msg": message, "type": kind})])

@@ -13,13 +13,14 @@ mod tables;
 mod types;
 mod unions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::api::{Api, TypeKind};
+use super::names::{Names, field_name};
 use types::Types;
 
 /// The files by name.
@@ -128,6 +129,7 @@ fn operations_file(types: &Types<'_>) -> TokenStream {
 
 fn root_file(api: &Api, sha256: &str) -> TokenStream {
     let Api { title, version, server_prefix, .. } = api;
+    let parameters = parameter_names(api);
     let infos = api.operations.iter().map(|op| {
         let name = idents::ident(&op.name);
         quote!(<operations::#name as aig_codegen::Operation>::INFO)
@@ -143,6 +145,8 @@ fn root_file(api: &Api, sha256: &str) -> TokenStream {
         pub mod models;
         pub mod operations;
 
+        #parameters
+
         /// The title of the document.
         pub const API_TITLE: &str = #title;
         /// The version of the API that the document describes.
@@ -153,5 +157,23 @@ fn root_file(api: &Api, sha256: &str) -> TokenStream {
         pub const SERVER_PREFIX: &str = #server_prefix;
         /// Every operation, in the order of the document.
         pub const OPERATIONS: &[&aig_codegen::OperationInfo] = &[#(#infos),*];
+    }
+}
+
+/// A constant for the name of each parameter: for those who speak of one without its operation.
+fn parameter_names(api: &Api) -> TokenStream {
+    let all = api.operations.iter().flat_map(|operation| &operation.parameters);
+    let wires: BTreeSet<&str> = all.map(|parameter| parameter.wire.as_str()).collect();
+    let mut names = Names::default();
+    let constants = wires.into_iter().map(|wire| {
+        let name = quote::format_ident!("{}", names.claim(&field_name(wire).to_uppercase()));
+        let doc = docs::doc(&format!("`{}`.", wire.replace('`', "'")));
+        quote!(#doc pub const #name: &str = #wire;)
+    });
+    quote! {
+        /// The names of parameters on the wire.
+        pub mod parameters {
+            #(#constants)*
+        }
     }
 }

@@ -18,6 +18,16 @@
 pub mod enums;
 pub mod models;
 pub mod operations;
+/// The names of parameters on the wire.
+pub mod parameters {
+    /// `code`.
+    pub const CODE: &str = "code";
+    /// `n`.
+    pub const N: &str = "n";
+    /// `tags`.
+    pub const TAGS: &str = "tags";
+}
+
 /// The title of the document.
 pub const API_TITLE: &str = "Limits of requests";
 /// The version of the API that the document describes.

@@ -18,6 +18,26 @@
 pub mod enums;
 pub mod models;
 pub mod operations;
+/// The names of parameters on the wire.
+pub mod parameters {
+    /// `$top`.
+    pub const TOP: &str = "$top";
+    /// `body`.
+    pub const BODY: &str = "body";
+    /// `filter[name]`.
+    pub const FILTER_NAME: &str = "filter[name]";
+    /// `page-size`.
+    pub const PAGE_SIZE: &str = "page-size";
+    /// `page_size`.
+    pub const PAGE_SIZE2: &str = "page_size";
+    /// `parts`.
+    pub const PARTS: &str = "parts";
+    /// `self`.
+    pub const SELF_: &str = "self";
+    /// `type`.
+    pub const TYPE: &str = "type";
+}
+
 /// The title of the document.
 pub const API_TITLE: &str = "Names that collide, are reserved or are no identifiers";
 /// The version of the API that the document describes.

@@ -18,6 +18,36 @@
 pub mod enums;
 pub mod models;
 pub mod operations;
+/// The names of parameters on the wire.
+pub mod parameters {
+    /// `If-Match`.
+    pub const IF_MATCH: &str = "If-Match";
+    /// `X-Token`.
+    pub const X_TOKEN: &str = "X-Token";
+    /// `any`.
+    pub const ANY: &str = "any";
+    /// `extension`.
+    pub const EXTENSION: &str = "extension";
+    /// `folder`.
+    pub const FOLDER: &str = "folder";
+    /// `ids`.
+    pub const IDS: &str = "ids";
+    /// `item_id`.
+    pub const ITEM_ID: &str = "item_id";
+    /// `name`.
+    pub const NAME: &str = "name";
+    /// `ratio`.
+    pub const RATIO: &str = "ratio";
+    /// `rows`.
+    pub const ROWS: &str = "rows";
+    /// `session`.
+    pub const SESSION: &str = "session";
+    /// `since`.
+    pub const SINCE: &str = "since";
+    /// `verbose`.
+    pub const VERBOSE: &str = "verbose";
+}
+
 /// The title of the document.
 pub const API_TITLE: &str = "Operations";
 /// The version of the API that the document describes.

@@ -18,6 +18,8 @@
 pub mod enums;
 pub mod models;
 pub mod operations;
+/// The names of parameters on the wire.
+pub mod parameters {}
 /// The title of the document.
 pub const API_TITLE: &str = "Shapes of values";
 /// The version of the API that the document describes.
