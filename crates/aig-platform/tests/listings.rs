@@ -116,7 +116,7 @@ async fn a_change_drops_the_listings_it_may_show_in_and_no_others() {
     let (platform, cache) = (platform(1), cache());
     let (ada, grace) = (client(&platform, &cache, "ada"), client(&platform, &cache, "grace"));
     let sent = || platform.requests().len();
-    (all(&ada).await, all(&grace).await);
+    assert_eq!((all(&ada).await, all(&grace).await), (1, 1));
     ada.applications().list().all().await.unwrap();
     ada.share_tokens().list(ListShareTokens::new()).all().await.unwrap();
     ada.grants().list(ListGrants::new()).all().await.unwrap();
@@ -129,8 +129,18 @@ async fn a_change_drops_the_listings_it_may_show_in_and_no_others() {
     ada.grants().list(ListGrants::new()).all().await.unwrap();
     assert_eq!(sent(), 10, "a share token that is taken back takes its grants along");
     ada.applications().list().all().await.unwrap();
-    (all(&ada).await, all(&grace).await);
+    assert_eq!((all(&ada).await, all(&grace).await), (1, 1));
     assert_eq!(sent(), 10, "what nobody changed was dropped");
+}
+
+#[tokio::test]
+async fn clearing_the_cache_forgets_this_user_and_no_other() {
+    let (platform, cache) = (platform(1), cache());
+    let (ada, grace) = (client(&platform, &cache, "ada"), client(&platform, &cache, "grace"));
+    assert_eq!((all(&ada).await, all(&grace).await), (1, 1));
+    ada.clear_cache().await.unwrap();
+    assert_eq!((all(&ada).await, all(&grace).await), (1, 1));
+    assert_eq!(platform.requests().len(), 3);
 }
 
 #[tokio::test]
