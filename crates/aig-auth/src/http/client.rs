@@ -39,9 +39,6 @@ struct Inner {
 /// An answer of an authorization server is a few KiB.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
-/// Tries to connect. A connection that was never made has sent nothing, so trying again is always safe.
-const CONNECTS: u32 = 3;
-
 impl HttpClient {
     /// A client with these settings. Nothing is loaded yet.
     pub fn new(settings: HttpSettings) -> Self {
@@ -50,10 +47,13 @@ impl HttpClient {
 
     /// Sends `request` and reads the whole answer, whatever its status.
     pub(crate) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpFault> {
+        let settings = &self.inner.settings;
         let mut tries = 1;
         loop {
             match self.send_once(&request).await {
-                Err(fault) if fault.sent_nothing() && tries < CONNECTS => tokio::time::sleep(pause(tries)).await,
+                Err(fault) if fault.sent_nothing() && tries < settings.connects => {
+                    tokio::time::sleep(pause(settings, tries)).await;
+                }
                 outcome => return outcome,
             }
             tries += 1;
@@ -133,8 +133,10 @@ impl HttpClient {
     }
 }
 
-fn pause(tries: u32) -> Duration {
-    Duration::from_millis(100 << tries.min(8)).mul_f64(0.5 + random::fraction() / 2.0)
+fn pause(settings: &HttpSettings, tries: u32) -> Duration {
+    let doublings = 1 << tries.saturating_sub(1).min(16);
+    let wait = settings.connect_waits.start().saturating_mul(doublings).min(*settings.connect_waits.end());
+    wait.mul_f64(0.5 + random::fraction() / 2.0)
 }
 
 /// How a server is reached. Each way has a client of its own, made when it is first needed.
@@ -225,5 +227,21 @@ impl fmt::Debug for HttpClient {
 impl From<HttpFault> for AuthError {
     fn from(fault: HttpFault) -> Self {
         fault.into_error()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_between_connects_are_those_of_the_settings() {
+        let waits = Duration::from_millis(100)..=Duration::from_secs(1);
+        let settings = HttpSettings::default().with_connects(0, waits);
+        assert_eq!(settings.connects, 1, "a server is asked at least once");
+        for (tries, longest) in [(1, 100), (2, 200), (3, 400), (5, 1_000), (u32::MAX, 1_000)] {
+            let wait = pause(&settings, tries).as_millis();
+            assert!((longest / 2..=longest).contains(&wait), "{tries}: {wait} ms");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! How servers are reached: times, names, certificates, and what a broken proxy means.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 /// How to reach authorization servers and token endpoints.
 ///
@@ -25,6 +25,10 @@ pub struct HttpSettings {
     pub user_agent: Option<String>,
     /// What to do when the proxy of the environment cannot be used.
     pub proxy_failure: ProxyFailure,
+    /// How often a connection is tried: three times.
+    pub connects: u32,
+    /// The waits between two tries: the first, and the longest. They double, and are random within their upper half.
+    pub connect_waits: RangeInclusive<Duration>,
 }
 
 /// What to do when the proxy that the environment or the system names cannot be used.
@@ -46,6 +50,8 @@ impl Default for HttpSettings {
             ca_bundles: Vec::new(),
             user_agent: None,
             proxy_failure: ProxyFailure::default(),
+            connects: 3,
+            connect_waits: Duration::from_millis(200)..=Duration::from_secs(25),
         }
     }
 }
@@ -69,6 +75,15 @@ impl HttpSettings {
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// With this many tries to connect, at least one, and these waits between them. A connection that was never made has
+    /// sent nothing, so trying again is always safe; nothing else is tried again here.
+    #[must_use]
+    pub fn with_connects(mut self, connects: u32, waits: RangeInclusive<Duration>) -> Self {
+        self.connects = connects.max(1);
+        self.connect_waits = waits;
         self
     }
 
