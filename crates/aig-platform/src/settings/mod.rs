@@ -23,6 +23,8 @@ pub use variables::Variables;
 use environment::Endpoints;
 use reader::Reader;
 
+use crate::transport::ProxyFailure;
+
 /// Everything that can be configured, checked.
 ///
 /// ```
@@ -76,6 +78,8 @@ pub struct Settings {
     pub bucket: BucketSettings,
     /// Certificates to trust besides the system's and the built-in ones.
     pub ca_bundles: Vec<PathBuf>,
+    /// What becomes of a request when the proxy of the environment cannot be used.
+    pub proxy_failure: ProxyFailure,
     pub(crate) readings: Vec<Reading>,
     /// The job of continuous integration that this is.
     pub(crate) ci: Option<serde_json::Value>,
@@ -185,6 +189,7 @@ impl Settings {
                 .into_iter()
                 .filter_map(|name| reader.path(name, "certificates to trust besides the system's, as PEM"))
                 .collect(),
+            proxy_failure: read_proxy_fallback(reader),
             readings: Vec::new(),
             ci: None,
         };
@@ -207,6 +212,21 @@ fn read_session_storage(reader: &mut Reader<'_>) -> SessionStorage {
     read.unwrap_or(SessionStorage::Files)
 }
 
+fn read_proxy_fallback(reader: &mut Reader<'_>) -> ProxyFailure {
+    let read = reader.parsed(
+        "AIGNOSTICS_PROXY_FALLBACK",
+        "never",
+        "never or direct",
+        "what to do when the proxy of the environment cannot be used: fail, or connect without it",
+        |text| match text.trim().to_ascii_lowercase().as_str() {
+            "never" => Ok(ProxyFailure::Fail),
+            "direct" => Ok(ProxyFailure::ConnectDirectly),
+            _ => Err("must be never or direct".to_owned()),
+        },
+    );
+    read.unwrap_or_default()
+}
+
 fn read_auth(reader: &mut Reader<'_>, request_timeout: Duration) -> Family {
     let unit = reader.optional_seconds(
         "AIGNOSTICS_AUTHORIZATION_BACKOFF_SECONDS",
@@ -223,16 +243,15 @@ fn read_family(reader: &mut Reader<'_>, name: &str, request_timeout: Duration, c
 }
 
 fn read_retries(reader: &mut Reader<'_>, name: &str, request_timeout: Duration, unit: Option<Duration>) -> Family {
+    let attempts = match name {
+        "AUTH" => "how often a connection to the authorization server is tried at most",
+        _ => "how often a call is sent at most",
+    };
     let wait_min = format!("AIGNOSTICS_{name}_RETRY_WAIT_MIN");
     let wait_max = format!("AIGNOSTICS_{name}_RETRY_WAIT_MAX");
     let family = Family {
         timeout: timeout(reader, &format!("AIGNOSTICS_{name}_TIMEOUT"), request_timeout),
-        retry_attempts: reader.count(
-            &format!("AIGNOSTICS_{name}_RETRY_ATTEMPTS"),
-            4,
-            0..=10,
-            "how often a call is sent at most",
-        ),
+        retry_attempts: reader.count(&format!("AIGNOSTICS_{name}_RETRY_ATTEMPTS"), 4, 0..=10, attempts),
         retry_wait_min: reader.seconds(
             &wait_min,
             unit.map_or(0.1, |unit| unit.as_secs_f64()),
