@@ -169,7 +169,12 @@ fn config(oauth: &OAuthSettings) -> Result<OAuthConfig> {
 }
 
 fn http(settings: &Settings) -> HttpClient {
-    let http = HttpSettings::default().with_timeout(settings.auth.timeout).with_user_agent(user_agent::base());
+    let auth = &settings.auth;
+    let http = HttpSettings::default()
+        .with_timeout(auth.timeout)
+        .with_user_agent(user_agent::base())
+        .with_proxy_failure(settings.proxy_failure)
+        .with_connects(auth.retry_attempts, auth.retry_wait_min..=auth.retry_wait_max);
     HttpClient::new(settings.ca_bundles.iter().fold(http, HttpSettings::with_ca_bundle))
 }
 

@@ -143,8 +143,7 @@ impl ClientBuilder {
             .map_err(|_| Error::new(ErrorKind::Configuration, "the user agent cannot be sent in a header"))?;
         let writer = Writer { user_agent: user_agent.clone(), ci: settings.ci.clone(), ..self.writer };
         let transport = self.transport.unwrap_or_else(|| {
-            let ca_bundles = settings.ca_bundles.clone();
-            Arc::new(ReqwestTransport::new(HttpOptions { ca_bundles, user_agent, ..HttpOptions::default() }))
+            Arc::new(ReqwestTransport::new(HttpOptions { user_agent, ..HttpOptions::from(&settings) }))
         });
         let wire = Wire {
             transport,

@@ -3,6 +3,7 @@
 mod body;
 mod error;
 mod message;
+mod peer;
 mod recording;
 mod reqwest_transport;
 mod roots;
@@ -12,6 +13,7 @@ use std::{fmt, net::IpAddr};
 use async_trait::async_trait;
 use url::{Host, Url};
 
+pub use aig_auth::http::ProxyFailure;
 pub use body::Body;
 pub use error::{TransportError, TransportErrorKind};
 pub use message::{Request, Response};

@@ -7,11 +7,16 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::{StreamExt as _, stream};
 use http::{HeaderValue, Method};
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Client, ClientBuilder, redirect, tls};
 
 use crate::{
     Error, ErrorKind, Result,
-    transport::{Body, Request, Response, Transport, TransportError, TransportErrorKind, is_loopback, roots},
+    settings::Settings,
+    transport::{
+        Body, ProxyFailure, Request, Response, Transport, TransportError, TransportErrorKind, is_loopback, peer::Peer,
+        roots,
+    },
 };
 
 /// What the HTTP client is built with.
@@ -24,6 +29,8 @@ pub struct HttpOptions {
     pub stall_timeout: Duration,
     /// Certificates to trust besides the system's and the built-in ones: PEM files.
     pub ca_bundles: Vec<PathBuf>,
+    /// What becomes of a request when the proxy of the environment cannot be used.
+    pub proxy_failure: ProxyFailure,
     /// Who is calling.
     pub user_agent: String,
 }
@@ -34,8 +41,17 @@ impl Default for HttpOptions {
             connect_timeout: Duration::from_secs(10),
             stall_timeout: Duration::from_secs(30),
             ca_bundles: Vec::new(),
+            proxy_failure: ProxyFailure::Fail,
             user_agent: crate::user_agent::base(),
         }
+    }
+}
+
+/// What these settings ask for.
+impl From<&Settings> for HttpOptions {
+    fn from(settings: &Settings) -> Self {
+        let (ca_bundles, proxy_failure) = (settings.ca_bundles.clone(), settings.proxy_failure);
+        Self { ca_bundles, proxy_failure, ..Self::default() }
     }
 }
 
@@ -48,10 +64,12 @@ pub struct ReqwestTransport {
 
 /// Addresses of this machine are never reached through a proxy, whatever the environment says: the bearer would
 /// travel to it in clear.
-#[derive(Debug, Clone)]
 struct Pools {
     outside: Client,
+    /// Without a proxy, where that is allowed.
+    direct: Option<Client>,
     loopback: Client,
+    proxies: Matcher,
 }
 
 impl ReqwestTransport {
@@ -60,22 +78,46 @@ impl ReqwestTransport {
         Self { options, pools: OnceLock::new() }
     }
 
-    /// The pool for `url`.
-    fn pool(&self, url: &url::Url) -> Result<&Client> {
-        let pools = self.pools.get_or_init(|| Pools::build(&self.options)).as_ref().map_err(Error::clone)?;
-        Ok(if is_loopback(url) { &pools.loopback } else { &pools.outside })
+    fn pools(&self) -> Result<&Pools, TransportError> {
+        let pools = self.pools.get_or_init(|| Pools::build(&self.options)).as_ref();
+        pools.map_err(|error| TransportError::new(TransportErrorKind::Request, error.to_string()))
     }
 }
 
 impl Pools {
     fn build(options: &HttpOptions) -> Result<Self> {
-        let roots = roots::certificates(options.ca_bundles.iter().map(PathBuf::as_path))?;
-        let outside = builder(options).tls_certs_merge(roots);
+        let roots = || roots::certificates(options.ca_bundles.iter().map(PathBuf::as_path));
+        let outside = || Ok::<_, Error>(builder(options).tls_certs_merge(roots()?));
+        let direct = match options.proxy_failure {
+            ProxyFailure::ConnectDirectly => Some(built(outside()?.no_proxy())?),
+            _ => None,
+        };
         // Plain HTTP as a rule; with the roots of the user's files alone, so that it is ready at once.
-        let own = roots::certificates(options.ca_bundles.iter().map(PathBuf::as_path))?;
-        let loopback = builder(options).no_proxy().tls_certs_only(own);
-        Ok(Self { outside: built(outside)?, loopback: built(loopback)? })
+        let loopback = builder(options).no_proxy().tls_certs_only(roots()?);
+        Ok(Self { outside: built(outside()?)?, direct, loopback: built(loopback)?, proxies: Matcher::from_system() })
     }
+
+    /// Sends; once more without the proxy when that cannot be used and this is allowed. Nothing was sent then.
+    async fn send(&self, request: Request) -> Result<(reqwest::Response, Peer), TransportError> {
+        if is_loopback(&request.url) {
+            let peer = Peer::new(&request.url, None);
+            return send(&self.loopback, request, &peer).await.map(|answer| (answer, peer));
+        }
+        let peer = Peer::new(&request.url, Some(&self.proxies));
+        let again = self.direct.as_ref().filter(|_| peer.is_behind_proxy()).map(|direct| (direct, request.clone()));
+        match (send(&self.outside, request, &peer).await, again) {
+            (Err(fault), Some((direct, request))) if fault.kind() == TransportErrorKind::Connect => {
+                tracing::warn!(%fault, "connecting without the proxy");
+                let peer = Peer::new(&request.url, None);
+                send(direct, request, &peer).await.map(|answer| (answer, peer))
+            }
+            (outcome, _) => outcome.map(|answer| (answer, peer)),
+        }
+    }
+}
+
+async fn send(client: &Client, request: Request, peer: &Peer) -> Result<reqwest::Response, TransportError> {
+    outgoing(client, request).send().await.map_err(|error| classified(error, peer))
 }
 
 fn built(builder: ClientBuilder) -> Result<Client> {
@@ -116,15 +158,11 @@ impl fmt::Debug for ReqwestTransport {
 #[async_trait]
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let client = self
-            .pool(&request.url)
-            .map_err(|error| TransportError::new(TransportErrorKind::Request, error.to_string()))?;
+        let pools = self.pools()?;
         let stall = self.options.stall_timeout;
         let patience = request.timeout.unwrap_or_else(|| stall.saturating_add(time_to_send(&request)));
-        let peer = request.url.origin().ascii_serialization();
-        let answer = tokio::time::timeout(patience, outgoing(client, request).send());
-        let answer = answer.await.map_err(|_| stalled(patience))?;
-        let mut answer = answer.map_err(|error| classified(error, &peer))?;
+        let answer = tokio::time::timeout(patience, pools.send(request)).await.map_err(|_| stalled(patience))?;
+        let (mut answer, peer) = answer?;
         let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
         Ok(Response::new(status, headers, Body::from_stream(watched(answer.bytes_stream(), stall, peer))))
     }
@@ -156,7 +194,7 @@ fn time_to_send(request: &Request) -> Duration {
 fn watched(
     pieces: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
     stall: Duration,
-    peer: String,
+    peer: Peer,
 ) -> impl Stream<Item = Result<Bytes, TransportError>> + Send {
     stream::unfold((Box::pin(pieces), peer), move |(mut pieces, peer)| async move {
         let piece = match tokio::time::timeout(stall, pieces.next()).await {
@@ -172,7 +210,7 @@ fn stalled(after: Duration) -> TransportError {
 }
 
 /// What failed, with the peer: scheme, host and port, and never a path or a query.
-fn classified(error: reqwest::Error, peer: &str) -> TransportError {
+fn classified(error: reqwest::Error, peer: &Peer) -> TransportError {
     let error = error.without_url();
     let kind = if is_tls(&error) {
         TransportErrorKind::Tls
@@ -186,7 +224,7 @@ fn classified(error: reqwest::Error, peer: &str) -> TransportError {
         TransportErrorKind::Interrupted
     };
     let what = match kind {
-        TransportErrorKind::Connect => format!("cannot connect to {peer}"),
+        TransportErrorKind::Connect => format!("cannot reach {peer}"),
         TransportErrorKind::Tls => format!("cannot trust {peer}"),
         TransportErrorKind::Timeout => format!("{peer} took too long"),
         _ => format!("the exchange with {peer} broke off"),
@@ -194,16 +232,24 @@ fn classified(error: reqwest::Error, peer: &str) -> TransportError {
     TransportError::new(kind, format!("{what}: {}", innermost(&error)))
 }
 
-/// A connection that was refused for want of trust. Trying again changes nothing.
+/// A connection that was refused for want of trust: a certificate, or a version of TLS. Trying again changes nothing.
 fn is_tls(error: &reqwest::Error) -> bool {
-    error.is_connect() && causes(error).any(|cause| cause.to_string().contains("certificate"))
+    error.is_connect() && causes(error).any(is_of_rustls)
+}
+
+/// An error of the operating system's type may hold others, which are not among its sources.
+fn is_of_rustls(cause: &(dyn StdError + 'static)) -> bool {
+    let held = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    cause.is::<rustls::Error>() || held.is_some_and(|held| causes(held).any(is_of_rustls))
 }
 
 /// The innermost cause: those around it say which library noticed.
 fn innermost(error: &reqwest::Error) -> String {
     let text = causes(error).last().map(ToString::to_string).unwrap_or_default();
     // The number of the operating system's error says nothing that its text does not.
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {

@@ -1,0 +1,12 @@
+//! The real HTTP stack on loopback: certificates, proxies, redirects, floods and what is logged of it all.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "a process of a test says what came of it")]
+
+mod authority;
+mod canaries;
+mod child;
+mod floods;
+mod proxies;
+mod redirects;
+mod server;
+mod tls;
