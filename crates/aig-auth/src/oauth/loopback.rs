@@ -107,13 +107,13 @@ fn addresses(redirect: &Url, port: u16) -> Vec<SocketAddr> {
     }
 }
 
-/// A port that a process has just left is free after a moment: ten tries within half a second.
+/// A port that a process has just left is free after a moment: ten tries within a third of a second.
 async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     const TRIES: usize = 10;
     for _ in 1..TRIES {
         match TcpListener::bind(address).await {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                tokio::time::sleep(Duration::from_millis(30)).await;
             }
             outcome => return outcome,
         }

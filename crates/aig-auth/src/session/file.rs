@@ -66,7 +66,7 @@ impl SessionStore for FileSessionStore {
 
     fn begin(&self, wait: Duration) -> Result<Box<dyn Transaction>, StoreError> {
         directory::prepare(&self.paths.directory)
-            .map_err(|error| cannot("prepare the directory", &self.paths.directory, error))?;
+            .map_err(|error| StoreError::cannot("prepare the directory", &self.paths.directory, error))?;
         let lock = lock::acquire(&self.paths.lock, wait)?;
         let record = self.paths.read()?;
         Ok(Box::new(Hold { paths: self.paths.clone(), record, lock }))
@@ -94,7 +94,7 @@ impl Transaction for Hold {
             self.paths.sweep();
         }
         let written = document::write(&next).map_err(io::Error::from).and_then(|bytes| self.paths.publish(&bytes));
-        written.map_err(|error| cannot("write the session", &self.paths.document, error))?;
+        written.map_err(|error| StoreError::cannot("write the session", &self.paths.document, error))?;
         self.record = next;
         Ok(())
     }
@@ -103,7 +103,7 @@ impl Transaction for Hold {
         self.record = Record::default();
         match fs::remove_file(&self.paths.document) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(cannot("remove the session", &self.paths.document, error))
+                Err(StoreError::cannot("remove the session", &self.paths.document, error))
             }
             _ => Ok(()),
         }
@@ -115,7 +115,7 @@ impl Paths {
         match self.bytes() {
             Ok(Some(bytes)) => Ok(document::read(&bytes).unwrap_or_else(|problem| self.ignore(&problem.to_string()))),
             Ok(None) => Ok(Record::default()),
-            Err(error) => Err(cannot("read the session", &self.document, error)),
+            Err(error) => Err(StoreError::cannot("read the session", &self.document, error)),
         }
     }
 
@@ -199,8 +199,4 @@ fn same_file(named: &fs::Metadata, opened: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn same_file(_: &fs::Metadata, opened: &fs::Metadata) -> bool {
     opened.is_file()
-}
-
-fn cannot(what: &str, path: &Path, error: io::Error) -> StoreError {
-    StoreError::new(format!("cannot {what} {}", path.display())).with_source(error)
 }

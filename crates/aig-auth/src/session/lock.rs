@@ -27,7 +27,7 @@ pub(super) enum Lock {
 
 /// Takes the lock at `path`, asking again and again for at most `wait`: a blocking lock could not be given up.
 pub(super) fn acquire(path: &Path, wait: Duration) -> Result<Lock, StoreError> {
-    let file = open(path).map_err(|error| cannot("open", path, error))?;
+    let file = open(path).map_err(|error| StoreError::cannot("open", path, error))?;
     let clock = SystemClock::new();
     loop {
         match file.try_lock() {
@@ -58,8 +58,4 @@ fn pause() -> Duration {
 fn still_taken(path: &Path, wait: Duration) -> StoreError {
     let path = path.display();
     StoreError::busy(format!("another process held the lock {path} for more than {} s", wait.as_secs()))
-}
-
-fn cannot(what: &str, path: &Path, error: std::io::Error) -> StoreError {
-    StoreError::new(format!("cannot {what} {}", path.display())).with_source(error)
 }

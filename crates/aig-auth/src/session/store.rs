@@ -1,6 +1,6 @@
 //! What a place for sessions must be able to do.
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, io, path::Path, time::Duration};
 
 use super::Record;
 
@@ -60,6 +60,11 @@ impl StoreError {
     /// Somebody else held the place for all the time that one was ready to wait.
     pub fn busy(message: impl Into<Cow<'static, str>>) -> Self {
         Self { busy: true, ..Self::new(message) }
+    }
+
+    /// What could not be done, where, and why.
+    pub(super) fn cannot(what: &str, path: &Path, error: io::Error) -> Self {
+        Self::new(format!("cannot {what} {}", path.display())).with_source(error)
     }
 
     /// Whether waiting longer may help.

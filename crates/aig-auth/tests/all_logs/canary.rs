@@ -1,5 +1,4 @@
 //! Secrets that tests use: each can be found wherever it turns up.
-#![allow(dead_code, reason = "no test binary uses all of them")]
 
 pub(crate) const ACCESS_TOKEN: &str = "aT1canaryAccess";
 pub(crate) const REFRESH_TOKEN: &str = "rT2canaryRefresh";

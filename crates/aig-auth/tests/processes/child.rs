@@ -44,6 +44,7 @@ async fn process() {
         "token-unlocked" => println!("TOKEN {}", token(&control::unlocked_provider()).await),
         "save-once" => save(1),
         "save" => save(u32::MAX),
+        "try-to-save" => try_to_save(),
         "save-naively" => control::save_naively(u32::MAX),
         "save-naively-once" => control::save_naively(1),
         other => println!("UNKNOWN JOB {other}"),
@@ -102,6 +103,12 @@ fn save(times: u32) {
         let mut transaction = store.begin(Duration::from_secs(10)).unwrap();
         transaction.write(Record::default().with_session(session(number))).unwrap();
     }
+}
+
+/// Saves a session where something fails, and goes on.
+fn try_to_save() {
+    let hold = world::store().begin(Duration::from_secs(10));
+    let _ = hold.and_then(|mut hold| hold.write(Record::default().with_session(session(1))));
 }
 
 /// A session whose parts belong together: a reader can tell a torn one.
