@@ -74,7 +74,8 @@ fn traced(options: &[&str], job: &str, directory: &Path) -> ExitStatus {
     let mut attached = String::new();
     BufReader::new(strace.stderr.take().unwrap()).read_line(&mut attached).unwrap();
     assert!(attached.contains("attached"), "{attached}");
-    child.stdin.take().unwrap().write_all(b"\n").unwrap();
+    // Who is killed at a `read` may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(b"\n");
     said.for_each(drop);
     strace.wait().unwrap();
     child.wait().unwrap()
