@@ -8,16 +8,21 @@ use std::{
 };
 
 use axum::Router;
-use hyper::server::conn::http1;
+use hyper::{
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
+
+use crate::{connection::Connection, limits};
 
 /// More connections wait in the kernel's queue until others end.
 const CONNECTIONS: usize = 2048;
@@ -25,6 +30,8 @@ const CONNECTIONS: usize = 2048;
 const HEADER_PATIENCE: Duration = Duration::from_secs(15);
 const HEADER_BYTES: usize = 64 << 10;
 const HEADER_COUNT: usize = 100;
+/// Of a body, read at once: what comes from loopback comes fast.
+const BUFFER: usize = 256 << 10;
 /// What open requests are given at a graceful end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -48,13 +55,12 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut command: wa
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept(&listener, &slots) => accepted,
             () = ended(&mut command) => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, slot)) => {
                 let serving = connection(stream, router.clone(), command.clone());
                 connections.spawn(async move {
                     serving.await;
@@ -79,6 +85,13 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut command: wa
     connections.shutdown().await;
 }
 
+/// The next connection, once there is a place for it.
+async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let slot = Arc::clone(slots).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, slot))
+}
+
 async fn connection(stream: TcpStream, router: Router, mut command: watch::Receiver<Command>) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "small answers may be slow");
@@ -87,9 +100,12 @@ async fn connection(stream: TcpStream, router: Router, mut command: watch::Recei
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_PATIENCE)
-        .max_buf_size(HEADER_BYTES)
+        .max_buf_size(BUFFER)
+        .max_header_size(HEADER_BYTES)
         .max_headers(HEADER_COUNT);
-    let serving = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |request| router.call(limits::timely(request)));
+    let serving = builder.serve_connection(TokioIo::new(Connection::new(stream)), service);
     let mut serving = std::pin::pin!(serving);
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,
@@ -107,3 +123,6 @@ async fn ended(command: &mut watch::Receiver<Command>) {
     // An error means that the sandbox has been dropped.
     drop(command.wait_for(|command| *command != Command::Serve).await);
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,7 +29,11 @@ use axum::{
 use http::{StatusCode, header};
 use serde::Serialize;
 
-use crate::{oauth, platform::Platform};
+use crate::{
+    limits::{self, Unread},
+    oauth,
+    platform::Platform,
+};
 use desk::Desk;
 use problem::Problem;
 
@@ -93,9 +97,8 @@ fn query_pairs(query: &str) -> Vec<(String, String)> {
 }
 
 async fn read(body: Body) -> Result<Bytes, Problem> {
-    let too_large =
-        |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "SANDBOX: a request body has at most 32 MiB, and comes whole");
-    axum::body::to_bytes(body, LARGEST_BODY).await.map_err(too_large)
+    let problem = |unread: Unread| Problem::new(unread.status(), format!("SANDBOX: {unread}; 32 MiB is the most"));
+    limits::whole(body, LARGEST_BODY).await.map_err(problem)
 }
 
 /// In debug builds, an answer that breaks the document becomes a 500 that says so: no test passes with it.

@@ -8,6 +8,8 @@ use aig_auth::testkit::{AuthorizationServer, Claims, Endpoint, Refused, Request}
 use axum::{Router, body::Body, extract::State, response::Response, routing::any};
 use http::{HeaderMap, StatusCode, header};
 
+use crate::limits::{self, Unread};
+
 /// More than any form of the authorization server needs.
 const FORM_BYTES: usize = 64 << 10;
 
@@ -42,7 +44,7 @@ async fn carried_in(request: axum::extract::Request) -> Result<Request, StatusCo
 }
 
 async fn whole(body: Body) -> Result<Vec<u8>, StatusCode> {
-    let bytes = axum::body::to_bytes(body, FORM_BYTES).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    let bytes = limits::whole(body, FORM_BYTES).await.map_err(Unread::status)?;
     Ok(bytes.into())
 }
 
