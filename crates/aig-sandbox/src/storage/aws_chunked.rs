@@ -7,12 +7,14 @@ use super::refusal::{Refusal, RefusalCode};
 
 /// A size line, or a line of the trailer, is never longer.
 const LONGEST_LINE: usize = 4096;
+const LONGEST_TRAILER: usize = 16;
 
 /// Where in the coding we are.
 #[derive(Debug, Default)]
 pub(super) struct Unchunker {
     pending: BytesMut,
     place: Place,
+    trailer: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,8 +35,15 @@ impl Unchunker {
         Ok(data.freeze())
     }
 
-    pub(super) fn is_done(&self) -> bool {
-        self.place == Place::Trailer
+    /// The lines of the trailer, at the end of the body.
+    ///
+    /// # Errors
+    /// When the body broke off.
+    pub(super) fn trailer(self) -> Result<Vec<String>, Refusal> {
+        if self.place == Place::Trailer {
+            return Ok(self.trailer);
+        }
+        Err(Refusal::new(RefusalCode::InvalidRequest, "the chunked body broke off"))
     }
 
     /// False when more of the body is needed.
@@ -59,7 +68,13 @@ impl Unchunker {
                 }
                 self.place = Place::Size;
             }
-            Place::Trailer => return Ok(self.line()?.is_some()),
+            Place::Trailer => {
+                let Some(line) = self.line()? else { return Ok(false) };
+                if self.trailer.len() == LONGEST_TRAILER {
+                    return Err(malformed());
+                }
+                self.trailer.push(line);
+            }
         }
         Ok(true)
     }
@@ -90,7 +105,7 @@ mod tests {
             let mut unchunker = Unchunker::default();
             let data: Vec<u8> = CODED.chunks(step).flat_map(|piece| unchunker.feed(piece).unwrap()).collect();
             assert_eq!(data, b"Wikipedia");
-            assert!(unchunker.is_done());
+            assert_eq!(unchunker.trailer().unwrap()[0], "x-amz-checksum-crc32:AAAA");
         }
     }
 
@@ -98,7 +113,7 @@ mod tests {
     fn a_cut_body_is_not_done_and_a_wrong_size_is_refused() {
         let mut unchunker = Unchunker::default();
         unchunker.feed(&CODED[..30]).unwrap();
-        assert!(!unchunker.is_done());
+        assert!(unchunker.trailer().is_err());
         assert!(Unchunker::default().feed(b"zz\r\n").is_err());
         assert!(Unchunker::default().feed(b"1\r\nab\r\n").is_err());
     }

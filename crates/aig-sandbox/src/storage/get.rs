@@ -4,16 +4,21 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::{
     object::Object,
-    outgoing,
     range::{Selection, http_date, select},
     refusal::{Refusal, RefusalCode},
 };
 
-pub(super) fn get(object: &Object, method: &Method, request: &HeaderMap, query: &[(String, String)]) -> Response {
+/// The answer, with a body of so many bytes from a place on.
+pub(super) fn get(
+    object: &Object,
+    body: impl FnOnce(u64, u64) -> Body,
+    request: &HeaderMap,
+    query: &[(String, String)],
+) -> Response {
     let (first, length, status) = match select(request, object) {
         Selection::Whole => (0, object.size, StatusCode::OK),
         Selection::Part { first, last } => (first, last - first + 1, StatusCode::PARTIAL_CONTENT),
@@ -21,8 +26,7 @@ pub(super) fn get(object: &Object, method: &Method, request: &HeaderMap, query: 
         Selection::Failed => return failed(),
         Selection::Unsatisfiable => return unsatisfiable(object.size),
     };
-    let body = if method == Method::HEAD { Body::empty() } else { outgoing::body(object, first, length) };
-    let mut response = with_headers((status, body).into_response(), object);
+    let mut response = with_headers((status, body(first, length)).into_response(), object);
     set(&mut response, header::CONTENT_LENGTH, length.to_string());
     if status == StatusCode::PARTIAL_CONTENT {
         set(&mut response, header::CONTENT_RANGE, format!("bytes {first}-{}/{}", first + length - 1, object.size));

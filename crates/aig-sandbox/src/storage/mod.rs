@@ -10,11 +10,15 @@ mod list;
 mod multipart;
 mod object;
 mod outgoing;
+mod place;
+mod pool;
+mod promise;
 mod put;
 mod range;
 mod refusal;
 mod scheme;
 mod signature;
+mod sums;
 mod xml;
 
 use std::sync::Arc;
@@ -30,11 +34,13 @@ use jiff::SignedDuration;
 use crate::clock::Clock;
 use buckets::Buckets;
 use canonical::decode;
-use incoming::Promise;
 pub(crate) use object::Object;
 use object::StoredFile;
+use place::{Place, reachable};
+use pool::Pool;
+use promise::Promise;
 use refusal::{Refusal, RefusalCode};
-use scheme::{GOOGLE, hex};
+use scheme::GOOGLE;
 pub(crate) use signature::{Keyring, Reach};
 use signature::{Signed, Unchecked, UrlToSign};
 
@@ -50,20 +56,7 @@ pub(crate) struct Storage {
     buckets: Buckets,
     keys: Keyring,
     clock: Clock,
-}
-
-/// What a request is about, and what its signer may reach.
-#[derive(Debug)]
-struct Place {
-    bucket: String,
-    key: String,
-    reach: Reach,
-}
-
-impl Place {
-    fn pair(&self) -> (&str, &str) {
-        (&self.bucket, &self.key)
-    }
+    pool: Arc<Pool>,
 }
 
 /// A link to sign: what to read, for how long, under which name a browser stores it.
@@ -79,7 +72,7 @@ pub(crate) struct Link<'a> {
 
 impl Storage {
     pub(crate) fn new(directory: std::path::PathBuf, keys: Keyring, clock: Clock) -> Self {
-        Self { buckets: Buckets::new(directory), keys, clock }
+        Self { buckets: Buckets::new(directory), keys, clock, pool: Arc::default() }
     }
 
     pub(crate) fn create_bucket(&self, name: &str) {
@@ -139,7 +132,7 @@ impl Storage {
         headers.insert(header::HOST, HeaderValue::from_static("storage.googleapis.com"));
         let unchecked = Unchecked { method: &Method::GET, uri: &uri, headers: &headers };
         let signed = self.keys.check(unchecked, &self.clock);
-        let reachable = signed.and_then(|signed| self.reachable(&bucket, &signed.reach));
+        let reachable = signed.and_then(|signed| reachable(&bucket, &signed.reach));
         Some(reachable.and_then(|()| self.buckets.get(&bucket, &key)))
     }
 
@@ -155,7 +148,7 @@ impl Storage {
     async fn answer(&self, parts: &Parts, body: Body) -> Result<Response, Refusal> {
         let unchecked = Unchecked { method: &parts.method, uri: &parts.uri, headers: &parts.headers };
         let signed = self.keys.check(unchecked, &self.clock)?;
-        let place = self.place(parts, &signed)?;
+        let place = Place::of(parts.uri.path(), signed.reach.clone())?;
         if place.bucket.is_empty() {
             return Err(Refusal::new(
                 RefusalCode::NotImplemented,
@@ -166,23 +159,6 @@ impl Storage {
             self.on_bucket(parts, &place, &signed, body).await
         } else {
             self.on_object(parts, &place, &signed, body).await
-        }
-    }
-
-    fn place(&self, parts: &Parts, signed: &Signed) -> Result<Place, Refusal> {
-        let path = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default().trim_start_matches('/');
-        let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
-        let place = Place { bucket: decode(bucket), key: decode(key), reach: signed.reach.clone() };
-        self.reachable(&place.bucket, &place.reach)?;
-        Ok(place)
-    }
-
-    fn reachable(&self, bucket: &str, reach: &Reach) -> Result<(), Refusal> {
-        match reach {
-            Reach::Bucket(own) if own != bucket => {
-                Err(Refusal::new(RefusalCode::AccessDenied, "this key opens the bucket of its organization only"))
-            }
-            _ => Ok(()),
         }
     }
 
@@ -204,7 +180,7 @@ impl Storage {
         let promise = Promise::of(headers, &signed.payload);
         match (&parts.method, query("uploadId")) {
             (&Method::PUT, Some(id)) => {
-                multipart::put_part(self, place, id, query("partNumber").unwrap_or_default(), &promise, body).await
+                multipart::put_part(self, place, id, query("partNumber").unwrap_or_default(), promise, body).await
             }
             (&Method::POST, Some(id)) => multipart::complete(self, place, id, headers, body).await,
             (&Method::DELETE, Some(id)) => multipart::abort(self, place, id),
@@ -212,11 +188,15 @@ impl Storage {
             (&Method::POST, None) if query("uploads").is_some() => multipart::begin(self, place, headers),
             (&Method::PUT, None) => match headers.get("x-amz-copy-source").and_then(|value| value.to_str().ok()) {
                 Some(source) => put::copy(self, place, headers, source),
-                None => put::put(self, place, headers, &promise, body).await,
+                None => put::put(self, place, headers, promise, body).await,
             },
             (&Method::GET | &Method::HEAD, None) => {
                 let object = self.buckets.get(&place.bucket, &place.key)?;
-                Ok(get::get(&object, &parts.method, headers, &signed.query))
+                let body = |first, length| match parts.method {
+                    Method::HEAD => Body::empty(),
+                    _ => outgoing::body(&object, first, length, &self.pool),
+                };
+                Ok(get::get(&object, body, headers, &signed.query))
             }
             (&Method::DELETE, None) => {
                 self.buckets.delete(&place.bucket, &place.key)?;
@@ -244,7 +224,7 @@ impl Storage {
     fn single(&self, file: StoredFile, content_type: String) -> Object {
         Object {
             size: file.size,
-            etag: hex(&file.md5),
+            etag: file.digest.etag(),
             crc32c: file.crc32c,
             content_type,
             generation: self.buckets.next_number(),

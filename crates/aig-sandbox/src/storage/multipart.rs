@@ -10,10 +10,12 @@ use http::{HeaderMap, StatusCode, header};
 use md5::{Digest, Md5};
 
 use super::{
-    Place, Storage,
+    Storage,
     buckets::Upload,
-    incoming::{Promise, receive},
+    incoming::receive,
     object::Object,
+    place::Place,
+    promise::Promise,
     refusal::{Refusal, RefusalCode},
     scheme::hex,
     xml::{contents, document, element, text},
@@ -40,7 +42,7 @@ pub(super) async fn put_part(
     place: &Place,
     id: &str,
     number: &str,
-    promise: &Promise,
+    promise: Promise,
     body: Body,
 ) -> Result<Response, Refusal> {
     let number = number.parse().ok().filter(|number| (1..=10_000).contains(number));
@@ -108,7 +110,7 @@ fn chosen(upload: &Upload, list: &str) -> Result<Vec<Object>, Refusal> {
 fn join(storage: &Storage, parts: &[Object], content_type: String) -> Object {
     let files: Vec<_> = parts.iter().flat_map(|part| part.parts.iter().cloned()).collect();
     let mut digests = Md5::new();
-    files.iter().for_each(|file| digests.update(file.md5));
+    files.iter().for_each(|file| digests.update(file.digest.bytes()));
     let combine = |crc, file: &Arc<super::object::StoredFile>| {
         crc32c::crc32c_combine(crc, file.crc32c, usize::try_from(file.size).unwrap_or(usize::MAX))
     };

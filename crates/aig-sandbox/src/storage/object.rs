@@ -9,12 +9,14 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 
+use super::sums::Digest;
+
 /// A stored object; cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
     pub(crate) parts: Arc<[Arc<StoredFile>]>,
     pub(crate) size: u64,
-    /// Without quotes: the MD5, or for several parts the MD5 of their MD5s and their number.
+    /// Without quotes: that of its one file, or for an upload in parts the MD5 of their digests and their number.
     pub(crate) etag: String,
     pub(crate) crc32c: u32,
     pub(crate) content_type: String,
@@ -41,7 +43,7 @@ impl Object {
 pub(crate) struct StoredFile {
     pub(crate) path: PathBuf,
     pub(crate) size: u64,
-    pub(crate) md5: [u8; 16],
+    pub(crate) digest: Digest,
     pub(crate) crc32c: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Streams an object, or a part of it, from its files: a few hundred kilobytes in memory whatever the size.
+//! Streams an object, or a part of it, from its files: a piece is read while the one before it is sent.
 
 use std::{
     collections::VecDeque,
@@ -10,11 +10,15 @@ use std::{
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
+use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::object::{Object, StoredFile};
+use super::{
+    object::{Object, StoredFile},
+    pool::Pool,
+};
 
-/// Read at once. Larger reads gain nothing on loopback.
-const PIECE: u64 = 256 << 10;
+/// So little is read at once, without another thread.
+const LITTLE: u64 = 64 << 10;
 
 /// What is still to be sent.
 struct Rest {
@@ -23,67 +27,67 @@ struct Rest {
     /// Bytes to skip at the beginning of the first file.
     skip: u64,
     left: u64,
+    pool: Arc<Pool>,
 }
+
+/// A piece, and what comes after it; `None` at the end.
+type Step = io::Result<Option<(Bytes, Rest)>>;
 
 /// The bytes from `first` on, `length` of them.
-pub(crate) fn body(object: &Object, first: u64, length: u64) -> Body {
-    let rest = Rest { files: object.parts.iter().cloned().collect(), open: None, skip: first, left: length };
-    if length <= PIECE {
-        return match rest.read().map(|next| next.map(|(bytes, rest)| (bytes, rest.left))) {
-            Ok(Some((bytes, 0))) => Body::from(bytes),
-            Ok(None) => Body::empty(),
-            _ => streamed(object, first, length),
-        };
+pub(super) fn body(object: &Object, first: u64, length: u64, pool: &Arc<Pool>) -> Body {
+    let files = object.parts.iter().cloned().collect();
+    let rest = Rest { files, open: None, skip: first, left: length, pool: Arc::clone(pool) };
+    if length == 0 {
+        return Body::empty();
     }
-    streamed(object, first, length)
+    if length > LITTLE {
+        return streamed(spawn_blocking(move || rest.read()));
+    }
+    match rest.read() {
+        Ok(Some((bytes, rest))) if rest.left == 0 => Body::from(bytes),
+        step => streamed(spawn_blocking(move || step)),
+    }
 }
 
-fn streamed(object: &Object, first: u64, length: u64) -> Body {
-    let rest = Rest { files: object.parts.iter().cloned().collect(), open: None, skip: first, left: length };
-    Body::from_stream(stream::try_unfold(rest, |rest| async {
-        tokio::task::spawn_blocking(move || rest.read()).await.map_err(io::Error::other)?
+fn streamed(reading: JoinHandle<Step>) -> Body {
+    Body::from_stream(stream::try_unfold(reading, |reading| async {
+        let Some((bytes, rest)) = reading.await.map_err(io::Error::other)?? else { return Ok(None) };
+        Ok::<_, io::Error>(Some((bytes, spawn_blocking(move || rest.read()))))
     }))
 }
 
 impl Rest {
-    fn read(mut self) -> io::Result<Option<(Bytes, Self)>> {
+    fn read(mut self) -> Step {
         while self.left > 0 {
             let Some(file) = self.files.front().cloned() else {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             };
-            if self.skip >= file.size {
-                self.next_file(file.size);
-                continue;
+            if self.skip < file.size {
+                let bytes = self.piece(&file)?;
+                return Ok(Some((bytes, self)));
             }
-            let length = PIECE.min(self.left).min(file.size - self.skip);
-            let bytes = self.piece(&file, length)?;
-            self.skip += length;
-            self.left -= length;
-            if self.skip == file.size {
-                self.next_file(file.size);
-            }
-            return Ok(Some((bytes, self)));
+            self.skip -= file.size;
+            self.files.pop_front();
+            self.open = None;
         }
         Ok(None)
     }
 
-    fn next_file(&mut self, size: u64) {
-        self.skip -= size;
-        self.files.pop_front();
-        self.open = None;
-    }
-
-    fn piece(&mut self, stored: &StoredFile, length: u64) -> io::Result<Bytes> {
-        if self.open.is_none() {
-            let mut file = stored.open()?;
-            file.seek(SeekFrom::Start(self.skip))?;
-            self.open = Some(file);
-        }
-        let mut bytes = vec![0; length as usize];
-        match &mut self.open {
-            Some(file) => file.read_exact(&mut bytes)?,
-            None => return Err(io::ErrorKind::UnexpectedEof.into()),
-        }
-        Ok(bytes.into())
+    fn piece(&mut self, stored: &StoredFile) -> io::Result<Bytes> {
+        let mut file = match self.open.take() {
+            Some(file) => file,
+            None => {
+                let mut file = stored.open()?;
+                file.seek(SeekFrom::Start(self.skip))?;
+                file
+            }
+        };
+        let mut buffer = self.pool.lend(self.left.min(stored.size - self.skip));
+        file.read_exact(buffer.as_mut())?;
+        self.open = Some(file);
+        let bytes = buffer.freeze();
+        self.skip += bytes.len() as u64;
+        self.left -= bytes.len() as u64;
+        Ok(bytes)
     }
 }

@@ -7,10 +7,12 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 
 use super::{
-    Place, Storage,
+    Storage,
     buckets::Condition,
     canonical::decode,
-    incoming::{Promise, receive},
+    incoming::receive,
+    place::{Place, reachable},
+    promise::Promise,
     refusal::{Refusal, RefusalCode},
     xml::{document, element},
 };
@@ -19,7 +21,7 @@ pub(super) async fn put(
     storage: &Storage,
     place: &Place,
     headers: &HeaderMap,
-    promise: &Promise,
+    promise: Promise,
     body: Body,
 ) -> Result<Response, Refusal> {
     if !storage.buckets.exists(&place.bucket) {
@@ -42,7 +44,7 @@ pub(super) fn copy(storage: &Storage, place: &Place, headers: &HeaderMap, source
     let source = source.trim_start_matches('/').split_once('/');
     let (bucket, key) =
         source.ok_or_else(|| Refusal::new(RefusalCode::InvalidArgument, "the copy source is no path"))?;
-    storage.reachable(bucket, &place.reach)?;
+    reachable(bucket, &place.reach)?;
     let mut object = storage.buckets.get(bucket, key)?;
     object.generation = storage.buckets.next_number();
     object.modified = storage.clock.now();

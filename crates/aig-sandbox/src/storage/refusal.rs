@@ -32,6 +32,7 @@ pub(crate) enum RefusalCode {
     InvalidPart,
     InvalidRange,
     InvalidRequest,
+    KeyTooLongError,
     MalformedXML,
     MethodNotAllowed,
     NoSuchBucket,

@@ -1,5 +1,7 @@
 //! Object storage over real HTTP, by the client library that users use.
 
+mod hostile;
+
 use std::sync::Arc;
 
 use axum::{Router, extract::Request};
@@ -21,16 +23,18 @@ struct Served {
     clock: Clock,
     host: String,
     _command: watch::Sender<Command>,
-    _directory: tempfile::TempDir,
+    root: tempfile::TempDir,
 }
 
 async fn served() -> Served {
-    let directory = tempfile::tempdir().unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let directory = root.path().join("a/b/objects");
+    std::fs::create_dir_all(&directory).unwrap();
     let clock = Clock::default();
     let mut keys = Keyring::default();
     keys.add("KEY", "a/secret", Reach::Bucket("slides".into()));
     keys.add(PLATFORM_KEY, "another", Reach::Every);
-    let storage = Arc::new(Storage::new(directory.path().to_owned(), keys, clock.clone()));
+    let storage = Arc::new(Storage::new(directory, keys, clock.clone()));
     storage.create_bucket("slides");
     storage.create_bucket("results");
     let handler = Arc::clone(&storage);
@@ -39,10 +43,14 @@ async fn served() -> Served {
     let host = listener.local_addr().unwrap().to_string();
     let (command, receiver) = watch::channel(Command::Serve);
     tokio::spawn(server::serve(listener, router, receiver));
-    Served { storage, clock, host, _command: command, _directory: directory }
+    Served { storage, clock, host, _command: command, root }
 }
 
 impl Served {
+    fn objects(&self) -> std::path::PathBuf {
+        self.root.path().join("a/b/objects")
+    }
+
     fn client_with(&self, bucket: &str, secret: &str) -> AmazonS3 {
         _ = rustls::crypto::ring::default_provider().install_default();
         AmazonS3Builder::new()
@@ -213,12 +221,19 @@ async fn a_body_that_is_not_as_promised_is_not_stored() {
     let served = served().await;
     let client = served.client();
     let url = client.signed_url(http::Method::PUT, &Path::from("x"), std::time::Duration::from_secs(60)).await.unwrap();
-    for (header, value) in [("x-goog-hash", "crc32c=AAAAAA=="), ("content-md5", "AAAAAAAAAAAAAAAAAAAAAA==")] {
+    for (header, value) in [
+        ("x-goog-hash", "crc32c=AAAAAA=="),
+        ("x-goog-hash", "md5=AAAAAAAAAAAAAAAAAAAAAA=="),
+        ("content-md5", "AAAAAAAAAAAAAAAAAAAAAA=="),
+        ("x-amz-checksum-crc32", "AAAAAA=="),
+        ("x-amz-checksum-crc32c", "no Base64"),
+        ("x-amz-checksum-sha256", ""),
+    ] {
         let answer = http().put(url.clone()).header(header, value).body("body").send().await.unwrap();
-        assert_eq!(answer.status(), 400);
+        assert_eq!(answer.status(), 400, "{header}: {value}");
     }
     assert!(served.storage.buckets.get("slides", "x").is_err());
-    let left = std::fs::read_dir(served._directory.path()).unwrap().count();
+    let left = std::fs::read_dir(served.objects()).unwrap().count();
     assert_eq!(left, 0, "nothing half-written stays");
 }
 
