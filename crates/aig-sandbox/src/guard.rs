@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 
 /// The header of every answer.
 pub const SANDBOX_HEADER: &str = "x-aignostics-sandbox";
@@ -17,7 +17,7 @@ const NOTICE: HeaderValue = HeaderValue::from_static("SANDBOX; synthetic, not fo
 
 /// Refuses requests that a foreign page has brought a browser to send (DNS rebinding): their `Host` or `Origin` is another.
 pub(crate) async fn guard(State(port): State<u16>, request: Request, next: Next) -> Response {
-    let mut response = match refuse(request.headers(), port) {
+    let mut response = match refuse(request.uri(), request.headers(), port) {
         Some(message) => (StatusCode::FORBIDDEN, axum::Json(serde_json::json!({"detail": message}))).into_response(),
         None => next.run(request).await,
     };
@@ -29,45 +29,89 @@ pub(crate) async fn guard(State(port): State<u16>, request: Request, next: Next)
     response
 }
 
-fn refuse(headers: &HeaderMap, port: u16) -> Option<&'static str> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    if !host.is_some_and(|host| is_here(host, port)) {
+fn refuse(uri: &Uri, headers: &HeaderMap, port: u16) -> Option<&'static str> {
+    // The request line may name a host too (RFC 9112, section 3.2.2), and every name counts.
+    let in_line = uri.authority().is_none_or(|authority| is_here(authority.as_str(), port));
+    let mut hosts = headers.get_all(header::HOST).iter().map(|host| host.to_str().ok());
+    let in_header = hosts.next().flatten().is_some_and(|host| is_here(host, port)) && hosts.next().is_none();
+    if !in_line || !in_header {
         return Some("SANDBOX: this host name is not the sandbox's; use 127.0.0.1 or localhost with its port");
     }
-    let origin = headers.get(header::ORIGIN)?;
-    let site = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
-    let own = site.is_some_and(|site| is_here(site, port));
+    let site = |origin: &HeaderValue| {
+        let site = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
+        site.is_some_and(|site| is_here(site, port))
+    };
+    let own = headers.get_all(header::ORIGIN).iter().all(site);
     (!own).then_some("SANDBOX: requests of other sites' pages are refused")
 }
 
 fn is_here(authority: &str, port: u16) -> bool {
     let Some((host, given)) = authority.rsplit_once(':') else { return false };
-    (host == "127.0.0.1" || host.eq_ignore_ascii_case("localhost")) && given.parse() == Ok(port)
+    (host == "127.0.0.1" || host.eq_ignore_ascii_case("localhost")) && given == port.to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn passes(target: &str, hosts: &[&str], origins: &[&str]) -> bool {
+        let mut headers = HeaderMap::new();
+        hosts.iter().for_each(|host| _ = headers.append(header::HOST, host.parse().unwrap()));
+        origins.iter().for_each(|origin| _ = headers.append(header::ORIGIN, origin.parse().unwrap()));
+        refuse(&target.parse().unwrap(), &headers, 80).is_none()
+    }
+
     #[test]
     fn only_our_own_names_pass() {
-        let headers = |host: &str, origin: Option<&str>| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::HOST, host.parse().unwrap());
-            origin.map(|origin| headers.insert(header::ORIGIN, origin.parse().unwrap()));
-            headers
-        };
         for host in ["127.0.0.1:80", "localhost:80", "LOCALHOST:80"] {
-            assert!(refuse(&headers(host, None), 80).is_none(), "{host}");
+            assert!(passes("/", &[host], &[]), "{host}");
+            assert!(passes(&format!("http://{host}/"), &[host], &[&format!("http://{host}")]), "{host}");
         }
-        for host in ["127.0.0.1:81", "evil.example:80", "127.0.0.1", "127.0.0.1.evil.example:80", "localhost:80@evil:1"]
-        {
-            assert!(refuse(&headers(host, None), 80).is_some(), "{host}");
+        let foreign = [
+            "127.0.0.1:81",
+            "127.0.0.1",
+            "localhost",
+            "",
+            "evil.example",
+            "evil.example:80",
+            "127.0.0.1.evil.example:80",
+            "localhost.evil.example:80",
+            "localhost.:80",
+            "localhost:80@evil.example:80",
+            "evil.example:80@localhost:80",
+            "127.1:80",
+            "0.0.0.0:80",
+            "2130706433:80",
+            "0x7f.0.0.1:80",
+            "[::1]:80",
+            "[::ffff:127.0.0.1]:80",
+            "127.0.0.1:80,evil.example",
+            "127.0.0.1 :80",
+            "127.0.0.1:+80",
+            "127.0.0.1:080",
+        ];
+        for host in foreign {
+            assert!(!passes("/", &[host], &[]), "{host}");
+            assert!(!passes("/", &["127.0.0.1:80", host], &[]), "{host} after ours");
         }
-        assert!(refuse(&headers("127.0.0.1:80", Some("http://localhost:80")), 80).is_none());
-        for origin in ["https://evil.example", "null", "http://127.0.0.1:81", "https://127.0.0.1:80"] {
-            assert!(refuse(&headers("127.0.0.1:80", Some(origin)), 80).is_some(), "{origin}");
+        assert!(!passes("/", &[], &[]), "no host at all");
+        assert!(!passes("http://evil.example/", &["127.0.0.1:80"], &[]), "another host on the request line");
+    }
+
+    #[test]
+    fn pages_of_other_sites_are_refused() {
+        let foreign = [
+            "https://evil.example",
+            "http://evil.example",
+            "null",
+            "http://127.0.0.1:81",
+            "https://127.0.0.1:80",
+            "",
+            "file://",
+        ];
+        for origin in foreign {
+            assert!(!passes("/", &["127.0.0.1:80"], &[origin]), "{origin}");
+            assert!(!passes("/", &["127.0.0.1:80"], &["http://localhost:80", origin]), "{origin} after ours");
         }
-        assert!(refuse(&HeaderMap::new(), 80).is_some());
     }
 }
