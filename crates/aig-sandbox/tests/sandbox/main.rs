@@ -1,7 +1,9 @@
 //! The sandbox over real HTTP, as clients see it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod boto3;
 mod control;
+mod curl;
 mod errors;
 mod faults;
 mod listings;
