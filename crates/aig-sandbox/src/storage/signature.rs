@@ -92,7 +92,7 @@ impl Keyring {
         let payload;
         let claim = match authorization {
             Some(authorization) => {
-                payload = header_payload(request.headers);
+                payload = header_payload(request.headers)?;
                 header_claim(request, authorization, query.clone(), &payload)?
             }
             None => {
@@ -118,9 +118,15 @@ fn is_signature_part(name: &str) -> bool {
     SCHEMES.iter().any(part)
 }
 
-fn header_payload(headers: &HeaderMap) -> String {
+/// Amazon asks for the header whatever the method: <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>
+fn header_payload(headers: &HeaderMap) -> Result<String, Refusal> {
     let given = SCHEMES.iter().find_map(|scheme| headers.get(scheme.content_header));
-    given.and_then(|value| value.to_str().ok()).unwrap_or(UNSIGNED).to_owned()
+    let given = given.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    given.ok_or_else(|| {
+        let message = "a signed request needs the header x-amz-content-sha256 (or x-goog-content-sha256): \
+            the SHA-256 of the body, or UNSIGNED-PAYLOAD";
+        Refusal::new(RefusalCode::InvalidRequest, message)
+    })
 }
 
 /// `ALGORITHM Credential=…, SignedHeaders=…, Signature=…`
