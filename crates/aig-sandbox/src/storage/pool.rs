@@ -10,7 +10,8 @@ use bytes::Bytes;
 
 /// Larger reads gain nothing on loopback.
 const LARGE: usize = 512 << 10;
-const SMALL: usize = 16 << 10;
+/// hyper takes up to 16 pieces ahead of a slow reader.
+const SMALL: usize = 4 << 10;
 /// 64 MiB in all.
 const LARGE_ONES: usize = 128;
 /// Kept for the next reader.
