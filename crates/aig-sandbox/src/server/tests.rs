@@ -78,7 +78,7 @@ async fn borne(address: SocketAddr, slowness: Slowness) -> Option<Duration> {
         Silent => b"",
         DripsHead => b"GET / HTTP/1.1\r\nX: ",
         DripsBody | SilentInBody => b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n",
-        ReadsNothing => b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        ReadsNothing => b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     };
     stream.write_all(head).await.unwrap();
     while begun.elapsed() < LONG {

@@ -56,11 +56,11 @@ async fn answer(fault: Fault, left_behind: Arc<Mutex<Vec<Vec<u8>>>>, request: Re
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;
             Body::from(body.len().to_string())
         }
-        Fault::Copies => Body::from(Bytes::from(vec![7; OBJECT])),
+        Fault::Copies if request.uri().path() == "/" => Body::from(Bytes::from(vec![7; OBJECT])),
         Fault::Leaks => {
-            left_behind.lock().unwrap().push(vec![7; 2 << 10]);
+            left_behind.lock().unwrap().push(vec![7; 16 << 10]);
             Body::empty()
         }
-        Fault::Queues => Body::empty(),
+        Fault::Copies | Fault::Queues => Body::empty(),
     }
 }
