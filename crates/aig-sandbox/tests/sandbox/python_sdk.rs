@@ -46,6 +46,7 @@ struct Workplace {
 
 impl Workplace {
     /// `None`, with the reason printed, where the slow tier is not wanted or PyPI cannot be had.
+    #[expect(clippy::print_stderr, reason = "a test that is skipped says why")]
     async fn new(plan: RunPlan) -> Option<Self> {
         if !wanted() {
             eprintln!("skipped: the Python SDK is tried with AIG_SLOW_TESTS=1");
