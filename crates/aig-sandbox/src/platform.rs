@@ -16,12 +16,15 @@ use crate::{
     clock::Clock,
     engine::{Engine, Job, Outcome, Script},
     ids::Ids,
-    state::{Output, People, Reason, RunEnd, World},
+    state::{Output, People, Picture, Reason, RunEnd, World},
     storage::Storage,
 };
 
 /// Where results lie.
 pub(crate) const RESULTS_BUCKET: &str = "aignostics-platform-results";
+
+/// Where small pictures of slides lie, for the console. No key of a user reaches it.
+pub(crate) const PICTURES_BUCKET: &str = "sandbox-pictures";
 
 /// One platform. Handlers and the engine share it.
 #[derive(Debug)]
@@ -70,6 +73,15 @@ impl Platform {
                 outputs,
             })
         })
+    }
+
+    /// Notes what the slide of an item looks like.
+    pub(crate) fn show_picture(&self, run: Uuid, index: usize, picture: Picture) {
+        self.with(|world| {
+            if let Some(item) = world.run_mut(run).and_then(|run| run.items.get_mut(index)) {
+                item.picture = Some(picture);
+            }
+        });
     }
 
     /// Ends a run whose deadline has come.

@@ -6,6 +6,7 @@ mod geojson;
 mod grid;
 mod heatmap;
 mod outline;
+mod picture;
 mod readout;
 mod slide;
 mod tissue;
@@ -13,6 +14,7 @@ mod tissue;
 use std::path::Path;
 
 pub(crate) use outline::Outline;
+pub(crate) use picture::{description, of_heatmap};
 use slide::Slide;
 pub(crate) use slide::Unreadable;
 
@@ -21,6 +23,8 @@ pub(crate) use slide::Unreadable;
 pub(crate) struct Findings {
     pub(crate) width: u32,
     pub(crate) height: u32,
+    /// The slide itself, small, as a PNG.
+    pub(crate) picture: Vec<u8>,
     mpp: f64,
     tissue: Class,
     spots: Class,
@@ -41,15 +45,16 @@ pub(crate) enum Refusal {
     #[error("the slide cannot be read: {0}")]
     Unreadable(#[from] Unreadable),
     #[error("no tissue found on the slide")]
-    NoTissue { width: u32, height: u32 },
+    NoTissue { width: u32, height: u32, picture: Vec<u8> },
 }
 
 /// Blocks: seconds for the largest slides.
 pub(crate) fn analyse(path: &Path, mpp: f64) -> Result<Findings, Refusal> {
     let slide = Slide::open(path)?;
+    let picture = picture::of(&slide.image).map_err(Unreadable::File)?;
     let found = tissue::find(&slide);
     if found.outlines.is_empty() {
-        return Err(Refusal::NoTissue { width: slide.width, height: slide.height });
+        return Err(Refusal::NoTissue { width: slide.width, height: slide.height, picture });
     }
     let pixel_um = mpp * slide.scale;
     let spots = dark_spots::find(&slide, &found.mask, pixel_um);
@@ -57,6 +62,7 @@ pub(crate) fn analyse(path: &Path, mpp: f64) -> Result<Findings, Refusal> {
     Ok(Findings {
         width: slide.width,
         height: slide.height,
+        picture,
         mpp,
         tissue: Class { name: "Tissue", colour: [0, 153, 76], outlines: found.outlines },
         spots: Class { name: dark_spots::name(pixel_um), colour: [92, 58, 138], outlines: spots.outlines },
@@ -128,7 +134,7 @@ mod tests {
     #[test]
     fn a_blank_slide_has_no_tissue() {
         let refusal = findings(&SlideSpec::new(600, 600).blank()).unwrap_err();
-        assert!(matches!(refusal, Refusal::NoTissue { width: 600, height: 600 }), "{refusal}");
+        assert!(matches!(refusal, Refusal::NoTissue { width: 600, height: 600, .. }), "{refusal}");
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! Reads a slide's TIFF into an image of moderate size, chunk by chunk: memory does not grow with the slide.
 
-use std::{fs::File, io::BufReader, path::Path};
+use std::{
+    fs::File,
+    io::{BufReader, Read, Seek},
+    path::Path,
+};
 
 use tiff::{
     ColorType, TiffError,
@@ -90,7 +94,8 @@ fn block_size(size: (u32, u32)) -> u32 {
     ratio.clamp(1, size.0.min(size.1).max(1))
 }
 
-fn read_reduced(tiff: &mut Tiff) -> Result<Raster, Unreadable> {
+/// The page that the decoder is at.
+pub(super) fn read_reduced(tiff: &mut Decoder<impl Read + Seek>) -> Result<Raster, Unreadable> {
     let size = tiff.dimensions()?;
     let samples = samples(tiff.colortype()?)?;
     let mut blocks = Blocks::new(size, block_size(size));

@@ -67,6 +67,7 @@ fn new_item(desk: &Desk<'_>, version: &Version, request: models::ItemCreationReq
         inputs: inputs.collect(),
         outputs: outputs.collect(),
         phase: ItemPhase::Pending,
+        picture: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Moves runs through their states by plan, and works on their items.
 
 mod fetch;
+mod pictures;
 mod products;
 mod script;
 mod stand_in;
@@ -88,6 +89,11 @@ impl Engine {
         let steps = lock(&self.steps);
         let allowed = steps.get(&run);
         allowed.inspect(|steps| steps.add_permits(1)).is_some()
+    }
+
+    /// Whether [`Engine::step`] would do something.
+    pub(crate) fn waits(&self, run: Uuid) -> bool {
+        lock(&self.steps).contains_key(&run)
     }
 
     /// Ends all work at once.

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::json;
 
-use super::work::Job;
+use super::{pictures, work::Job};
 use crate::{
     analysis::Findings,
     catalog::Product,
@@ -14,6 +14,7 @@ use crate::{
 
 /// Blocks.
 pub(super) fn store(platform: &Platform, job: &Job, findings: &Findings) -> io::Result<Vec<Output>> {
+    pictures::keep(platform, job, &findings.picture, (findings.width, findings.height))?;
     job.outputs
         .iter()
         .map(|(artifact, product)| {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     SlideUse,
     fetch::{Fetched, Scratch},
-    products,
+    pictures, products,
     script::Script,
 };
 use crate::{
@@ -66,7 +66,8 @@ async fn findings(platform: &Arc<Platform>, job: &Job) -> Result<Arc<Findings>, 
         return Err(user_error("checksum_mismatch", &message));
     }
     let mpp = input.metadata.get("resolution_mpp").and_then(|value| value.as_f64()).unwrap_or(1.0);
-    let findings = blocking(move || analyse(&fetched.file, mpp)).await??;
+    let (shown, of) = (Arc::clone(platform), job.clone());
+    let findings = blocking(move || analyse(&shown, &of, &fetched.file, mpp)).await??;
     check_size(input, &findings)?;
     Ok(Arc::new(findings))
 }
@@ -93,9 +94,15 @@ async fn stand_in(platform: &Arc<Platform>, job: &Job) -> Result<Arc<Findings>, 
     found.ok_or_else(|| system_error("storage_failed", "the sandbox cannot write its own slide"))
 }
 
-fn analyse(slide: &Scratch, mpp: f64) -> Result<Findings, (Reason, Failure)> {
-    analysis::analyse(slide.path(), mpp).map_err(|refusal| match refusal {
-        Refusal::NoTissue { .. } => user_error("no_tissue", &refusal.to_string()),
+fn analyse(platform: &Platform, job: &Job, slide: &Scratch, mpp: f64) -> Result<Findings, (Reason, Failure)> {
+    analysis::analyse(slide.path(), mpp).map_err(|refusal| match &refusal {
+        Refusal::NoTissue { width, height, picture } => {
+            // The picture shows why; without it the error is the same.
+            if let Err(error) = pictures::keep(platform, job, picture, (*width, *height)) {
+                tracing::debug!(%error, "a picture of a slide was not kept");
+            }
+            user_error("no_tissue", &refusal.to_string())
+        }
         Refusal::Unreadable(_) => user_error("slide_unreadable", &refusal.to_string()),
     })
 }

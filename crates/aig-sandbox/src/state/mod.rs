@@ -9,6 +9,8 @@ mod world;
 
 pub(crate) use metadata::{Metadata, checksum};
 pub(crate) use people::{Organization, People, Person};
-pub(crate) use run::{Artifact, Failure, Input, Item, ItemPhase, Output, Reason, Run, RunEnd, RunPhase, Scheduling};
+pub(crate) use run::{
+    Artifact, Failure, Input, Item, ItemPhase, Output, Picture, Reason, Run, RunEnd, RunPhase, Scheduling,
+};
 pub(crate) use sharing::{Grant, Relation, Resource, ResourceKind, ShareToken, Subject, SubjectKind, Visitor};
 pub(crate) use world::{Ahead, World};

@@ -55,6 +55,18 @@ pub(crate) struct Item {
     pub(crate) inputs: Vec<Input>,
     pub(crate) phase: ItemPhase,
     pub(crate) outputs: Vec<Artifact>,
+    /// For people who look at the console; the API does not know it.
+    pub(crate) picture: Option<Picture>,
+}
+
+/// What the slide of an item looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// Of a PNG in the bucket of pictures.
+    pub(crate) key: String,
+    /// Of the slide, in pixels: what outlines refer to.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ mod signature;
 mod sums;
 mod xml;
 
-use std::sync::Arc;
+use std::{io::Read, sync::Arc};
 
 use axum::{
     body::Body,
@@ -49,6 +49,8 @@ pub(crate) const PREFIX: &str = "/storage";
 /// The key of the platform itself, which signs the URLs of results.
 pub(crate) const PLATFORM_KEY: &str = "GOOG1SANDBOXPLATFORM";
 const LARGEST_DELETE_LIST: usize = 2 << 20;
+/// Of what is read whole: heatmaps and outlines of the largest slides are smaller.
+const LARGEST_READ: u64 = 64 << 20;
 
 /// The store behind the endpoint.
 #[derive(Debug)]
@@ -86,6 +88,30 @@ impl Storage {
         let stored = self.buckets.put(bucket, key, object.clone(), &buckets::Condition::None);
         stored.map_err(std::io::Error::other)?;
         Ok(object)
+    }
+
+    /// The bytes of an object that is small enough to be looked at. Blocks.
+    pub(crate) fn read(&self, bucket: &str, key: &str) -> std::io::Result<Vec<u8>> {
+        let object = self.buckets.get(bucket, key).map_err(std::io::Error::other)?;
+        if object.size > LARGEST_READ {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        let mut bytes = Vec::with_capacity(object.size as usize);
+        for part in object.parts.iter() {
+            part.open()?.read_to_end(&mut bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    /// Keys with this prefix, in order, at most `most`; none of a bucket that is not there.
+    pub(crate) fn list(&self, bucket: &str, prefix: &str, most: usize) -> Vec<(String, Object)> {
+        self.buckets.list(bucket, prefix, "", most).unwrap_or_default()
+    }
+
+    /// An object for whoever sits at this machine: no signature is asked for.
+    pub(crate) fn hand_out(&self, bucket: &str, key: &str, request: &HeaderMap) -> Option<Response> {
+        let object = self.buckets.get(bucket, key).ok()?;
+        Some(get::get(&object, &Method::GET, request, &[]))
     }
 
     /// Each bucket with the number and size of its objects.
