@@ -9,20 +9,28 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 
+use crate::storage;
+
 /// The header of every answer.
 pub const SANDBOX_HEADER: &str = "x-aignostics-sandbox";
 /// Numbers every request of the process.
 static REQUESTS: AtomicU64 = AtomicU64::new(1);
+/// An object may be a page with scripts, and it has the console's origin: in a browser it gets one of its own.
+const NO_PAGE: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
 const NOTICE: HeaderValue = HeaderValue::from_static("SANDBOX; synthetic, not for clinical use");
 
 /// Refuses requests that a foreign page has brought a browser to send (DNS rebinding): their `Host` or `Origin` is another.
 pub(crate) async fn guard(State(port): State<u16>, request: Request, next: Next) -> Response {
+    let is_object = request.uri().path().starts_with(storage::PREFIX);
     let mut response = match refuse(request.uri(), request.headers(), port) {
         Some(message) => (StatusCode::FORBIDDEN, axum::Json(serde_json::json!({"detail": message}))).into_response(),
         None => next.run(request).await,
     };
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static(SANDBOX_HEADER), NOTICE);
+    if is_object {
+        headers.insert(header::CONTENT_SECURITY_POLICY, NO_PAGE);
+    }
     if let Ok(id) = HeaderValue::try_from(format!("sandbox-{:08x}", REQUESTS.fetch_add(1, Ordering::Relaxed))) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
