@@ -30,5 +30,8 @@ pub(crate) fn has_cargo_subcommand(root: &Path, name: &str) -> bool {
 
 fn shown(command: &Command) -> String {
     let arguments = command.get_args().map(|argument| argument.to_string_lossy());
-    std::iter::once("cargo".into()).chain(arguments).collect::<Vec<_>>().join(" ")
+    // Cargo is started by its path, which says nothing.
+    let program = command.get_program().to_string_lossy();
+    let program = if program == env!("CARGO") { "cargo".into() } else { program };
+    std::iter::once(program).chain(arguments).collect::<Vec<_>>().join(" ")
 }

@@ -3,6 +3,7 @@
 
 mod advisories;
 mod api_diff;
+mod chromium;
 mod ci;
 mod codegen;
 mod command;

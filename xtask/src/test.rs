@@ -4,7 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::command::{cargo, has_cargo_subcommand, run};
+use crate::{
+    chromium,
+    command::{cargo, has_cargo_subcommand, run},
+};
 
 /// Runs the doc tests, then all others with nextest where it is installed, else with `cargo test`.
 ///
@@ -13,6 +16,7 @@ use crate::command::{cargo, has_cargo_subcommand, run};
 /// # Errors
 /// When a test fails or does not compile.
 pub(crate) fn all(root: &Path, filters: &[String]) -> Result<()> {
+    chromium::provide();
     // Tests that start the binary find it beside themselves, so it must be of this build.
     run(cargo(root).args(["build", "--package", "aig-cli"]))?;
     if filters.is_empty() {
