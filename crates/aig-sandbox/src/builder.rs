@@ -15,6 +15,7 @@ use crate::{
     api::{self, Api},
     catalog,
     clock::Clock,
+    console,
     control::{self, Control, about},
     engine::{Engine, SlideUse},
     faults::{self, Faults},
@@ -22,7 +23,7 @@ use crate::{
     ids::{Ids, random_secret},
     oauth,
     plan::RunPlan,
-    platform::{Platform, RESULTS_BUCKET},
+    platform::{PICTURES_BUCKET, Platform, RESULTS_BUCKET},
     request_log::{self, Logging, RequestLog},
     sandbox::{AUDIENCE, CLIENT_ID_DEVICE, CLIENT_ID_INTERACTIVE, Sandbox},
     server::{self, Command},
@@ -130,6 +131,7 @@ impl SandboxBuilder {
         let storage = Storage::new(objects, keys(&people), clock.clone());
         people.organizations.iter().for_each(|organization| storage.create_bucket(&organization.bucket));
         storage.create_bucket(RESULTS_BUCKET);
+        storage.create_bucket(PICTURES_BUCKET);
         Ok(Arc::new(Platform {
             people,
             applications: catalog::applications(),
@@ -200,6 +202,7 @@ fn router(control: &Control, authorization: &AuthorizationServer, port: u16) -> 
         .route(&format!("{PREFIX}/{{*path}}"), stored)
         .merge(control::router(control.clone()))
         .merge(about::router(control.clone(), authorization.clone()))
+        .merge(console::router(control.clone(), authorization.clone()))
         .fallback(api::nothing_here)
         .layer(middleware::from_fn_with_state(Arc::clone(&control.faults), faults::layer))
         .layer(middleware::from_fn_with_state(logging, request_log::layer))

@@ -1,7 +1,6 @@
-//! The sandbox's own pages below `/_sandbox`: its health, clock, faults, log of requests, and runs that wait.
+//! The sandbox's own paths for programs, below `/_sandbox`: its health, clock, faults, log of requests, and runs that wait.
 
 pub(crate) mod about;
-mod console;
 mod har;
 
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
 use http::{StatusCode, header};
@@ -37,8 +36,7 @@ pub(crate) struct Control {
 }
 
 pub(crate) fn router(control: Control) -> Router {
-    let pages = Router::new()
-        .route("/", get(page))
+    let paths = Router::new()
         .route("/healthz", get(healthz))
         .route("/clock", get(clock).post(advance))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
@@ -47,13 +45,8 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/requests", get(requests).delete(clear_requests))
         .route("/requests.har", get(archive))
         .route("/runs/{id}/advance", post(advance_run))
-        .with_state(control.clone());
-    let with_slash = Router::new().route(&format!("{PREFIX}/"), get(page)).with_state(control);
-    with_slash.nest(PREFIX, pages)
-}
-
-async fn page(State(control): State<Control>) -> Html<String> {
-    Html(console::page(&control))
+        .with_state(control);
+    Router::new().nest(PREFIX, paths)
 }
 
 async fn healthz() -> Json<Value> {

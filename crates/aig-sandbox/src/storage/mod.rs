@@ -111,7 +111,8 @@ impl Storage {
     /// An object for whoever sits at this machine: no signature is asked for.
     pub(crate) fn hand_out(&self, bucket: &str, key: &str, request: &HeaderMap) -> Option<Response> {
         let object = self.buckets.get(bucket, key).ok()?;
-        Some(get::get(&object, &Method::GET, request, &[]))
+        let body = |first, length| outgoing::body(&object, first, length, &self.pool);
+        Some(get::get(&object, body, request, &[]))
     }
 
     /// Each bucket with the number and size of its objects.

@@ -1,7 +1,15 @@
 //! The sandbox over real HTTP, as clients see it.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and one that is skipped says why"
+)]
 
 mod boto3;
+mod browser;
+mod console;
+mod console_content;
 mod control;
 mod curl;
 mod errors;

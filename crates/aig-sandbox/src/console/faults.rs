@@ -1,0 +1,238 @@
+//! Faults: those in force, a form for one more, and whole scenarios.
+
+use std::sync::Arc;
+
+use aig_codegen::OPERATIONS;
+use axum::{extract::State, response::Response};
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::{
+    Asked, Console,
+    forms::{self, Fields},
+    html::given,
+    notice::Notice,
+    overview::{self, Refused},
+};
+use crate::{
+    control::PREFIX,
+    faults::{Effect, Fault, Scenario},
+};
+
+const METHODS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
+const SCENARIOS: [&str; 5] = ["flaky-network", "overloaded", "outage", "expired-urls", "bad-storage"];
+const EFFECTS: [(&str, &str); 9] = [
+    ("answer", "another answer, with this status"),
+    ("delay", "late by so many milliseconds"),
+    ("drop", "not done, connection closes"),
+    ("lose", "done, connection closes without an answer"),
+    ("cut", "connection closes after so many bytes"),
+    ("stall", "nothing more comes after so many bytes"),
+    ("corrupt", "the byte at this place is another"),
+    ("wrong_checksum", "wrong checksum in the headers"),
+    ("replaced", "another entity tag, no ranges"),
+];
+
+pub(super) fn section(console: &Console, asked: &Asked, refused: Option<&Refused>) -> Markup {
+    let content = html! {
+        div id="fault-list" data-live { (in_force(console, asked)) }
+        h3 { "Scenarios" }
+        (forms::form(console, asked, "scenario", &html! {
+            div.row role="group" aria-label="Scenarios" {
+                @for name in SCENARIOS { button name="name" value=(name) { (name) } }
+            }
+        }))
+        h3 { "One more fault" }
+        (Refused::at(refused, "faults"))
+        (forms::form(console, asked, "fault", &questions(refused)))
+    };
+    overview::section("faults", "Faults", &content)
+}
+
+fn in_force(console: &Console, asked: &Asked) -> Markup {
+    let rules = console.control.faults.list();
+    let removal = |id: u64| {
+        html! {
+            input type="hidden" name="id" value=(id);
+            button id={ "remove-fault-" (id) } { "Remove" span.unseen { " fault " (id) } }
+        }
+    };
+    html! {
+        @if rules.is_empty() {
+            p.soft { "Nothing goes wrong." }
+        } @else {
+            ul.plain {
+                @for (id, fault) in &rules {
+                    li.fault { p { strong { (id) } " " (described(fault)) } (forms::form(console, asked, "fault-removal", &removal(*id))) }
+                }
+            }
+            (forms::form(console, asked, "faults-end", &html! { button id="end-faults" { "End all faults" } }))
+        }
+    }
+}
+
+/// In words, from what the programs' paths show.
+fn described(fault: &Fault) -> String {
+    let json = serde_json::to_value(fault).unwrap_or_default();
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), given);
+    let part = |name: &str, around: &dyn Fn(String) -> String| {
+        json.get(name).filter(|value| **value != 0).map(|value| around(plain(value)))
+    };
+    let parts = [
+        Some(effect(&json["effect"])),
+        part("operation", &|id| format!("on {id}")),
+        part("method", &|method| format!("on {method}")),
+        part("path", &|path| format!("below {path}")),
+        part("probability", &|share| format!("with probability {share}")),
+        part("skip", &|count| format!("after {count} more")),
+        part("times", &|count| format!("{count} times more")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn effect(effect: &Value) -> String {
+    let amount = |object: &serde_json::Map<String, Value>| {
+        object.iter().next().map(|(name, value)| (name.clone(), value.clone()))
+    };
+    match effect.as_object().and_then(amount) {
+        Some((_, answer)) if answer.is_object() => {
+            let retry = answer
+                .get("retry_after")
+                .and_then(Value::as_str)
+                .map(|after| format!(", Retry-After {}", given(after)));
+            format!("answer {}{}", answer["status"], retry.unwrap_or_default())
+        }
+        Some((name, value)) => format!("{} {value}", name.replace('_', " ")),
+        None => effect.as_str().unwrap_or_default().replace('_', " "),
+    }
+}
+
+fn questions(refused: Option<&Refused>) -> Markup {
+    let blank = Fields::blank();
+    let fields = refused.filter(|refused| refused.place == "faults").map_or(&blank, |refused| &refused.fields);
+    let input = |name: &str, title: &str, hint: &str| {
+        html! {
+            div {
+                label for={ "fault-" (name) } { (title) }
+                input id={ "fault-" (name) } name=(name) value=(fields.text(name)) placeholder=(hint) autocomplete="off" spellcheck="false";
+            }
+        }
+    };
+    html! {
+        div.questions {
+            div.whole {
+                label for="fault-effect" { "What happens" }
+                select id="fault-effect" name="effect" {
+                    @for (value, text) in EFFECTS { option value=(value) selected[fields.text("effect") == value] { (text) } }
+                }
+            }
+            (input("amount", "Status, ms, bytes", "503"))
+            (input("retry_after", "Retry-After", "1"))
+            div.whole {
+                label for="fault-operation" { "On operation" }
+                select id="fault-operation" name="operation" {
+                    option value="" { "any" }
+                    @for operation in OPERATIONS { option selected[fields.text("operation") == operation.id] { (operation.id) } }
+                }
+            }
+            (input("path", "Below path", "/storage/"))
+            div {
+                label for="fault-method" { "On method" }
+                select id="fault-method" name="method" {
+                    option value="" { "any" }
+                    @for method in METHODS { option selected[fields.text("method") == method] { (method) } }
+                }
+            }
+            (input("times", "Times", "for ever"))
+            (input("skip", "Let pass first", "0"))
+            (input("probability", "Probability 0–1", "1"))
+        }
+        button { "Add fault" }
+    }
+}
+
+pub(super) async fn add(State(console): State<Arc<Console>>, fields: Fields) -> Response {
+    match fault(&fields) {
+        Ok(fault) => {
+            console.control.faults.add(fault);
+            fields.done(&format!("{PREFIX}/"), "faults", Notice::FaultAdded)
+        }
+        Err(why) => Refused { place: "faults", why, fields }.page(&console),
+    }
+}
+
+pub(super) async fn remove(State(console): State<Arc<Console>>, fields: Fields) -> Response {
+    let removed = fields.text("id").parse().is_ok_and(|id| console.control.faults.remove(id));
+    if removed {
+        return fields.done(&format!("{PREFIX}/"), "faults", Notice::FaultRemoved);
+    }
+    Refused { place: "faults", why: "This fault is not in force any more.".to_owned(), fields }.page(&console)
+}
+
+pub(super) async fn clear(State(console): State<Arc<Console>>, fields: Fields) -> Response {
+    console.control.faults.clear();
+    fields.done(&format!("{PREFIX}/"), "faults", Notice::FaultsEnded)
+}
+
+pub(super) async fn play(State(console): State<Arc<Console>>, fields: Fields) -> Response {
+    match fields.text("name").parse::<Scenario>() {
+        Ok(scenario) => {
+            scenario.faults().into_iter().for_each(|fault| _ = console.control.faults.add(fault));
+            fields.done(&format!("{PREFIX}/"), "faults", Notice::ScenarioPlayed)
+        }
+        Err(error) => Refused { place: "faults", why: error.to_string(), fields }.page(&console),
+    }
+}
+
+fn fault(fields: &Fields) -> Result<Fault, String> {
+    let mut fault = Fault::new(asked_effect(fields)?);
+    if let Some(operation) = fields.given("operation") {
+        fault = fault.on_operation(operation);
+    }
+    if let Some(path) = fields.given("path") {
+        fault = fault.on_path(path);
+    }
+    if let Some(method) = fields.given("method") {
+        fault = fault.on_method(method);
+    }
+    if let Some(share) = fields.given("probability") {
+        let share = share.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+        fault = fault.with_probability(share.ok_or("The probability is a number from 0 to 1.")?);
+    }
+    if let Some(times) = fields.given("times") {
+        fault = fault.times(whole(times, "Times")?);
+    }
+    if let Some(skip) = fields.given("skip") {
+        fault = fault.after(whole(skip, "How many to let pass")?);
+    }
+    Ok(fault)
+}
+
+fn asked_effect(fields: &Fields) -> Result<Effect, String> {
+    let amount = || whole(fields.text("amount"), "Status, ms or bytes");
+    Ok(match fields.text("effect") {
+        "answer" => answer(fields)?,
+        "delay" => Effect::Delay(amount()?),
+        "drop" => Effect::Drop,
+        "lose" => Effect::Lose,
+        "cut" => Effect::Cut(amount()?),
+        "stall" => Effect::Stall(amount()?),
+        "corrupt" => Effect::Corrupt(amount()?),
+        "wrong_checksum" => Effect::WrongChecksum,
+        "replaced" => Effect::Replaced,
+        _ => return Err("Choose what shall happen.".to_owned()),
+    })
+}
+
+fn answer(fields: &Fields) -> Result<Effect, String> {
+    let status = fields.given("amount").unwrap_or("503").parse().ok().filter(|status| (200..=599).contains(status));
+    let effect = Effect::status(status.ok_or("The status is a number from 200 to 599.")?);
+    Ok(match fields.given("retry_after") {
+        Some(after) => effect.retry_after(after),
+        None => effect,
+    })
+}
+
+fn whole(text: &str, what: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("{what}: give a whole number."))
+}
