@@ -35,6 +35,8 @@ pub(crate) fn of_answer(
         Some(summary) => escaped(&summary),
         None => status.canonical_reason().unwrap_or("unknown status").to_lowercase(),
     };
+    // A page of something else at this address knows nothing of the thing.
+    let subject = subject.filter(|_| detail.is_some());
     let message = match (kind, subject) {
         (ErrorKind::OutcomeUnknown, _) => {
             format!("{operation} may or may not have been carried out: the service answered {status}")
@@ -117,6 +119,8 @@ mod tests {
             assert_eq!((error.to_string().as_str(), error.operation()), (expected, Some("get_run")));
             assert_eq!(error.detail().unwrap(), "it was deleted");
         }
+        let page = of_answer(ErrorKind::NotFound, about, StatusCode::NOT_FOUND, b"<html>", &Redaction::default());
+        assert_eq!(page.to_string(), "get_run was answered with 404: not found", "the API itself did not say so");
     }
 
     #[test]

@@ -185,10 +185,7 @@ impl Settings {
             run_submit_timeout: timeout(reader, "AIGNOSTICS_RUN_SUBMIT_TIMEOUT", request_timeout),
             health_timeout: timeout(reader, "AIGNOSTICS_HEALTH_TIMEOUT", request_timeout),
             bucket: read_bucket(reader)?,
-            ca_bundles: ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"]
-                .into_iter()
-                .filter_map(|name| reader.path(name, "certificates to trust besides the system's, as PEM"))
-                .collect(),
+            ca_bundles: CA_BUNDLES.into_iter().filter_map(|(name, meaning)| reader.path(name, meaning)).collect(),
             proxy_failure: read_proxy_fallback(reader),
             readings: Vec::new(),
             ci: None,
@@ -211,6 +208,13 @@ fn read_session_storage(reader: &mut Reader<'_>) -> SessionStorage {
     );
     read.unwrap_or(SessionStorage::Files)
 }
+
+/// What is in these files is trusted together with the built-in certificates. The second is also a word to the store
+/// of the system: where OpenSSL has one, it is read instead (<https://docs.openssl.org/3.0/man7/openssl-env/>).
+const CA_BUNDLES: [(&str, &str); 2] = [
+    ("REQUESTS_CA_BUNDLE", "certificates to trust besides the system's, as PEM"),
+    ("SSL_CERT_FILE", "certificates to trust, as PEM; on Linux instead of the system's store, as OpenSSL has it"),
+];
 
 fn read_proxy_fallback(reader: &mut Reader<'_>) -> ProxyFailure {
     let read = reader.parsed(
