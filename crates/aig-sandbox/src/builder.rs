@@ -1,34 +1,21 @@
-//! What a sandbox shall be, and how it starts.
+//! What a sandbox shall be.
 
-use std::{
-    io,
-    sync::{Arc, Mutex, atomic::AtomicU64},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
-use aig_auth::testkit::{AuthorizationServer, Client, Dialect, Rotation, User};
-use axum::{Router, extract::Request, middleware, routing::any};
+use aig_auth::testkit::{Builder, Rotation};
 use tokio::sync::watch;
 
 use crate::{
-    SandboxError,
-    api::{self, Api},
-    catalog,
+    Outcomes, SandboxError, Seed,
     clock::Clock,
-    console,
-    control::{self, Control, about},
-    engine::{Engine, SlideUse},
-    faults::{self, Faults},
-    guard,
-    ids::{Ids, random_secret},
-    oauth,
+    engine::SlideUse,
+    ids::random_secret,
+    persist::{Head, Secret},
     plan::RunPlan,
-    platform::{PICTURES_BUCKET, Platform, RESULTS_BUCKET},
-    request_log::{self, Logging, RequestLog},
-    sandbox::{AUDIENCE, CLIENT_ID_DEVICE, CLIENT_ID_INTERACTIVE, Sandbox},
+    sandbox::Sandbox,
+    seed::{SeedDocument, plant},
     server::{self, Command},
-    state::{People, World},
-    storage::{Keyring, PLATFORM_KEY, PREFIX, Reach, Storage},
+    stage::{Beginning, Stage},
 };
 
 /// Starts sandboxes.
@@ -46,11 +33,46 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct SandboxBuilder {
-    port: u16,
-    seed: u64,
-    run_plan: RunPlan,
-    slides: SlideUse,
-    url_lifetime: Duration,
+    pub(crate) port: u16,
+    pub(crate) seed: u64,
+    pub(crate) run_plan: RunPlan,
+    pub(crate) slides: SlideUse,
+    pub(crate) outcomes: Option<Outcomes>,
+    pub(crate) url_lifetime: Duration,
+    pub(crate) persist: Option<PathBuf>,
+    pub(crate) snapshots: Option<PathBuf>,
+    pub(crate) seeded_with: Seed,
+    pub(crate) tokens: TokenRules,
+}
+
+/// How the authorization server deals with tokens, where it is not as usual.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TokenRules {
+    auto_approve: Option<String>,
+    access_lifetime: Option<Duration>,
+    refresh_lifetime: Option<Duration>,
+    reuse_interval: Option<Duration>,
+}
+
+impl TokenRules {
+    pub(crate) fn apply(&self, builder: Builder) -> Builder {
+        let builder = match &self.auto_approve {
+            Some(user) => builder.auto_approve(user),
+            None => builder,
+        };
+        let builder = match self.access_lifetime {
+            Some(lifetime) => builder.access_token_lifetime(lifetime),
+            None => builder,
+        };
+        let builder = match self.reuse_interval {
+            Some(reuse_interval) => builder.rotation(Rotation::On { reuse_interval }),
+            None => builder,
+        };
+        match self.refresh_lifetime {
+            Some(lifetime) => builder.refresh_token_lifetime(lifetime),
+            None => builder,
+        }
+    }
 }
 
 impl Default for SandboxBuilder {
@@ -60,13 +82,19 @@ impl Default for SandboxBuilder {
             seed: 42,
             run_plan: RunPlan::default(),
             slides: SlideUse::Read,
+            outcomes: None,
             url_lifetime: Duration::from_secs(3600),
+            persist: None,
+            snapshots: None,
+            seeded_with: Seed::default(),
+            tokens: TokenRules::default(),
         }
     }
 }
 
 impl SandboxBuilder {
-    /// On this port; 0, the default, is any free one.
+    /// On this port; 0, the default, is any free one. With [`SandboxBuilder::persist`], 0 is the port of the last time
+    /// as long as that is free: access tokens and signed URLs name it.
     #[must_use]
     pub fn port(self, port: u16) -> Self {
         Self { port, ..self }
@@ -90,121 +118,95 @@ impl SandboxBuilder {
         Self { slides, ..self }
     }
 
+    /// How probable it is that an item fails whose submission does not say how it ends; never by default.
+    #[must_use]
+    pub fn outcomes(self, outcomes: Outcomes) -> Self {
+        Self { outcomes: Some(outcomes), ..self }
+    }
+
     /// How long the signed URLs of results stay good; an hour by default.
     #[must_use]
     pub fn url_lifetime(self, url_lifetime: Duration) -> Self {
         Self { url_lifetime, ..self }
     }
 
+    /// Keeps everything in this directory, which is made if it is not there: users, runs, results, uploaded objects,
+    /// grants, sessions, the clock. Each change is written before it is acknowledged, so a sandbox that is killed has
+    /// lost nothing that it had confirmed; items that were in work begin anew. Faults and the log of requests are not
+    /// kept. One sandbox at a time uses a directory.
+    #[must_use]
+    pub fn persist(self, directory: impl Into<PathBuf>) -> Self {
+        Self { persist: Some(directory.into()), ..self }
+    }
+
+    /// Keeps snapshots in this directory, for other sandboxes to load; by default they are the sandbox's own.
+    #[must_use]
+    pub fn snapshots_in(self, directory: impl Into<PathBuf>) -> Self {
+        Self { snapshots: Some(directory.into()), ..self }
+    }
+
+    /// What is there at the beginning. A directory that has been used before goes on with what is in it.
+    #[must_use]
+    pub fn seeded_with(self, seed: Seed) -> Self {
+        Self { seeded_with: seed, ..self }
+    }
+
+    /// The authorization server asks nobody: whoever comes is this user, and agrees.
+    #[must_use]
+    pub fn auto_approve(mut self, user_id: impl Into<String>) -> Self {
+        self.tokens.auto_approve = Some(user_id.into());
+        self
+    }
+
+    /// How long access tokens live; a day by default.
+    #[must_use]
+    pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.tokens.access_lifetime = Some(lifetime);
+        self
+    }
+
+    /// How long refresh tokens continue a session; thirty days by default.
+    #[must_use]
+    pub fn refresh_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.tokens.refresh_lifetime = Some(lifetime);
+        self
+    }
+
+    /// How long after its first use a rotated refresh token of the device client is answered once more; not at all by
+    /// default.
+    #[must_use]
+    pub fn refresh_token_reuse_interval(mut self, interval: Duration) -> Self {
+        self.tokens.reuse_interval = Some(interval);
+        self
+    }
+
     /// Starts the sandbox; it takes requests when this returns.
     ///
     /// # Errors
-    /// When the port is taken, or there is no place for objects.
+    /// When the port is taken, there is no place for objects, the directory to keep things in cannot be used, or the
+    /// seed is not one.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
-        let listener = server::bind(self.port).map_err(|source| bind_error(self.port, source))?;
-        let address = listener.local_addr().map_err(|source| bind_error(self.port, source))?;
-        let directory = tempfile::Builder::new().prefix("aig-sandbox-").tempdir();
-        let directory = directory.map_err(|source| SandboxError::Storage { source })?;
-        let clock = Clock::default();
-        let people = People::seeded();
-        let authorization = authorization(&people, &clock, &format!("http://{address}"));
-        let platform = self.platform(people, clock, &directory)?;
-        let faults = Arc::new(Faults::new(self.seed));
-        let log = Arc::new(RequestLog::default());
-        let control = Control { platform, faults, log, url: format!("http://{address}") };
-        let router = router(&control, &authorization, address.port());
-        let (command, receiver) = watch::channel(Command::Serve);
-        let server = tokio::spawn(server::serve(listener, router, receiver));
-        Ok(Sandbox::new(address, control, authorization, command, server, directory))
-    }
-
-    fn platform(
-        &self,
-        people: People,
-        clock: Clock,
-        directory: &tempfile::TempDir,
-    ) -> Result<Arc<Platform>, SandboxError> {
-        let (objects, scratch) = (directory.path().join("objects"), directory.path().join("scratch"));
-        for path in [&objects, &scratch] {
-            std::fs::create_dir(path).map_err(|source| SandboxError::Storage { source })?;
+        let document = self.seeded_with.document()?;
+        let (stage, listener, beginning) = Stage::open(self, &document)?;
+        if beginning == Beginning::New {
+            plant(&document, &stage.live().control.platform).await?;
         }
-        let storage = Storage::new(objects, keys(&people), clock.clone());
-        people.organizations.iter().for_each(|organization| storage.create_bucket(&organization.bucket));
-        storage.create_bucket(RESULTS_BUCKET);
-        storage.create_bucket(PICTURES_BUCKET);
-        Ok(Arc::new(Platform {
-            people,
-            applications: catalog::applications(),
-            clock,
-            ids: Ids::new(self.seed),
-            storage: Arc::new(storage),
-            engine: Engine::new(self.run_plan.clone(), self.slides),
-            url_lifetime: self.url_lifetime,
-            scratch,
-            scratch_names: AtomicU64::new(0),
-            world: Mutex::new(World::default()),
-        }))
+        let (command, receiver) = watch::channel(Command::Serve);
+        let server = tokio::spawn(server::serve(listener, stage.router(), receiver));
+        Ok(Sandbox::new(stage, beginning, command, server))
     }
-}
 
-fn bind_error(port: u16, source: io::Error) -> SandboxError {
-    match source.kind() {
-        io::ErrorKind::AddrInUse => SandboxError::PortInUse { port },
-        _ => SandboxError::Bind { port, source },
+    /// The unchanging part of a state that begins.
+    pub(crate) fn head(&self, document: &SeedDocument) -> Head {
+        Head {
+            created_at: Clock::default().now(),
+            port: 0,
+            seed: self.seed,
+            epoch: 0,
+            people: document.people(),
+            applications: document.applications(),
+            outcomes: self.outcomes.unwrap_or(document.outcomes),
+            platform_secret: Secret(random_secret()),
+        }
     }
-}
-
-fn keys(people: &People) -> Keyring {
-    let mut keys = Keyring::default();
-    keys.add(PLATFORM_KEY, random_secret(), Reach::Every);
-    for organization in &people.organizations {
-        let reach = Reach::Bucket(organization.bucket.clone());
-        keys.add(organization.key_id.as_str(), organization.key_secret.as_str(), reach);
-    }
-    keys
-}
-
-fn authorization(people: &People, clock: &Clock, base: &str) -> AuthorizationServer {
-    let clock = clock.clone();
-    let builder = AuthorizationServer::builder()
-        .base_url(base)
-        .audience(AUDIENCE)
-        // The Python SDK never takes a rotated refresh token, so those of its client stay.
-        .client(Client::native(CLIENT_ID_INTERACTIVE).named("Aignostics tools").with_rotation(Rotation::Off))
-        .client(Client::native(CLIENT_ID_DEVICE).named("Aignostics tools on a device"))
-        .dialect(Dialect::Auth0)
-        .banner("SANDBOX: synthetic, not for clinical use")
-        .device_interval(Duration::from_secs(1))
-        .clock(move || clock.now());
-    let user = |person: &crate::state::Person| {
-        let name = people.organization(person.organization).map_or("", |organization| organization.display_name);
-        User::new(person.id, person.email)
-            .named(person.name())
-            .in_organization(person.organization, name)
-            .with_role(person.role)
-    };
-    people.persons.iter().map(user).fold(builder, |builder, user| builder.user(user)).build()
-}
-
-fn router(control: &Control, authorization: &AuthorizationServer, port: u16) -> Router {
-    let platform = &control.platform;
-    let storage = Arc::clone(&platform.storage);
-    let stored = any(move |request: Request| async move { storage.serve(request).await });
-    let api = Api { platform: Arc::clone(platform), authorization: authorization.clone() };
-    let operations = Router::new()
-        .route(&format!("{}/{{*path}}", aig_codegen::SERVER_PREFIX), any(api::serve))
-        .route(aig_codegen::HEALTH_PATH, any(api::health))
-        .with_state(api);
-    let logging = Logging { log: Arc::clone(&control.log), clock: platform.clock.clone() };
-    Router::new()
-        .merge(operations)
-        .merge(oauth::router(authorization.clone()))
-        .route(&format!("{PREFIX}/{{*path}}"), stored)
-        .merge(control::router(control.clone()))
-        .merge(about::router(control.clone(), authorization.clone()))
-        .merge(console::router(control.clone(), authorization.clone()))
-        .fallback(api::nothing_here)
-        .layer(middleware::from_fn_with_state(Arc::clone(&control.faults), faults::layer))
-        .layer(middleware::from_fn_with_state(logging, request_log::layer))
-        .layer(middleware::from_fn_with_state(port, guard::guard))
 }

@@ -1,8 +1,10 @@
 //! Why a sandbox does not do what it is asked.
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use uuid::Uuid;
+
+use crate::{KeepError, SnapshotError};
 
 /// What went wrong with the sandbox itself.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +30,25 @@ pub enum SandboxError {
         /// What the system says.
         source: io::Error,
     },
+    /// The directory to keep things in cannot be used.
+    #[error("cannot keep a sandbox in {}: {problem}", directory.display())]
+    Kept {
+        /// The directory that was named.
+        directory: PathBuf,
+        /// What is wrong with it.
+        problem: KeepError,
+    },
+    /// The document to begin with cannot be used.
+    #[error("cannot begin with {}: {message}", path.display())]
+    Seed {
+        /// The file that was named.
+        path: PathBuf,
+        /// Where in it something is wrong, and what.
+        message: String,
+    },
+    /// A snapshot cannot be saved or loaded.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     /// No device waits for this code.
     #[error("no device waits for the user code {user_code:?}; it may have expired")]
     Device {

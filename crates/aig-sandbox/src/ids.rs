@@ -12,8 +12,9 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, next: AtomicU64::new(1) }
+    /// Every epoch of a state has a sequence of its own.
+    pub(crate) fn new(seed: u64, epoch: u32) -> Self {
+        Self { seed, next: AtomicU64::new((u64::from(epoch) << 32) + 1) }
     }
 
     pub(crate) fn next(&self) -> Uuid {
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn a_seed_gives_its_own_sequence_and_no_id_twice() {
         let take = |seed| {
-            let ids = Ids::new(seed);
+            let ids = Ids::new(seed, 0);
             (0..1000).map(|_| ids.next()).collect::<Vec<_>>()
         };
         assert_eq!(take(1), take(1));

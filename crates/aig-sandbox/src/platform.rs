@@ -1,27 +1,33 @@
 //! The platform itself: everything it remembers, its storage, its clock, and the work in progress.
 
 use std::{
+    io,
     path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use aig_auth::testkit::{AuthorizationServer, Snapshot};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
     catalog::{Application, Product},
     clock::Clock,
-    engine::{Engine, Job, Outcome, Script},
+    engine::{Engine, Job, Outcome},
     ids::Ids,
+    persist::{Entry, Head, Journal, Still},
     state::{Output, People, Picture, Reason, RunEnd, World},
-    storage::Storage,
+    storage::{Storage, StoredChange},
 };
 
 /// Where results lie.
 pub(crate) const RESULTS_BUCKET: &str = "aignostics-platform-results";
+/// 64 MiB are read back in a fraction of a second; below that nobody needs the room.
+const SHORT_JOURNAL: u64 = 64 << 20;
 
 /// Where small pictures of slides lie, for the console. No key of a user reaches it.
 pub(crate) const PICTURES_BUCKET: &str = "sandbox-pictures";
@@ -29,6 +35,7 @@ pub(crate) const PICTURES_BUCKET: &str = "sandbox-pictures";
 /// One platform. Handlers and the engine share it.
 #[derive(Debug)]
 pub(crate) struct Platform {
+    pub(crate) head: Head,
     pub(crate) people: People,
     pub(crate) applications: Vec<Application>,
     pub(crate) clock: Clock,
@@ -38,13 +45,119 @@ pub(crate) struct Platform {
     pub(crate) url_lifetime: Duration,
     pub(crate) scratch: PathBuf,
     pub(crate) scratch_names: AtomicU64,
-    pub(crate) world: Mutex<World>,
+    pub(crate) memory: Mutex<Memory>,
+    pub(crate) journal: Arc<Journal>,
+}
+
+/// What changes.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) world: World,
+    /// The authorization server's, as they were written down last.
+    pub(crate) sessions: Option<Snapshot>,
+    /// A journal that is longer is written anew.
+    pub(crate) journal_limit: u64,
 }
 
 impl Platform {
-    /// Looks at or changes what is remembered. Never held across an await.
-    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
-        look(&mut self.world.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Looks at what is remembered. Never held across an await.
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.memory().world)
+    }
+
+    /// Changes what is remembered, and writes it down where that is wanted.
+    ///
+    /// # Errors
+    /// When it could not be written down: it must not be acknowledged then.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> io::Result<T> {
+        let mut memory = self.memory();
+        let changed = change(&mut memory.world);
+        let changes = memory.world.take_changes();
+        if self.journal.is_kept() {
+            let entries: Vec<Entry> = changes.into_iter().map(Entry::World).collect();
+            self.journal.write(&entries)?;
+            self.tidy(&mut memory)?;
+        }
+        Ok(changed)
+    }
+
+    /// The same for the platform's own doings, which nobody waits for: a failure ends up in the log.
+    fn change_unasked<T>(&self, change: impl FnOnce(&mut World) -> T) -> Option<T> {
+        self.change(change).inspect_err(|error| tracing::error!(%error, "a change could not be written down")).ok()
+    }
+
+    /// Turns the clock, and writes down where it stands.
+    pub(crate) fn turn_clock(&self, turn: impl FnOnce(&Clock)) -> io::Result<()> {
+        let _memory = self.memory();
+        turn(&self.clock);
+        self.journal.write(&[Entry::Clock(self.clock.hand())])
+    }
+
+    /// The same for people at the console: a failure ends up in the log.
+    pub(crate) fn turn_clock_unasked(&self, turn: impl FnOnce(&Clock)) {
+        if let Err(error) = self.turn_clock(turn) {
+            tracing::error!(%error, "the clock's place could not be written down");
+        }
+    }
+
+    /// Writes down what the authorization server remembers, if that has changed.
+    pub(crate) fn keep_sessions(&self, server: &AuthorizationServer) -> io::Result<()> {
+        if !self.journal.is_kept() {
+            return Ok(());
+        }
+        let mut memory = self.memory();
+        let now = server.snapshot_with_keys();
+        if memory.sessions.as_ref() == Some(&now) {
+            return Ok(());
+        }
+        self.journal.write(&[Entry::Sessions(Box::new(now.clone()))])?;
+        memory.sessions = Some(now);
+        self.tidy(&mut memory)
+    }
+
+    /// The same for people at the console: a failure ends up in the log.
+    pub(crate) fn keep_sessions_unasked(&self, server: &AuthorizationServer) {
+        if let Err(error) = self.keep_sessions(server) {
+            tracing::error!(%error, "sessions could not be written down");
+        }
+    }
+
+    /// The state at this moment, with the files that it needs.
+    pub(crate) fn still(&self, server: &AuthorizationServer) -> Still {
+        let mut memory = self.memory();
+        memory.sessions = Some(server.snapshot_with_keys());
+        self.still_of(&memory)
+    }
+
+    fn still_of(&self, memory: &Memory) -> Still {
+        self.storage.buckets().still(|stored, files| Still {
+            runs: memory.world.runs().count(),
+            objects: stored.len(),
+            bytes: files.iter().map(|file| file.size).sum(),
+            entries: self.entries(memory, stored),
+            files,
+        })
+    }
+
+    fn entries(&self, memory: &Memory, stored: Vec<StoredChange>) -> Vec<Entry> {
+        let head = [Entry::Head(Box::new(self.head.clone())), Entry::Clock(self.clock.hand())];
+        let world = memory.world.as_changes().into_iter().map(Entry::World);
+        let sessions = memory.sessions.clone().map(|sessions| Entry::Sessions(Box::new(sessions)));
+        head.into_iter().chain(stored.into_iter().map(Entry::Stored)).chain(world).chain(sessions).collect()
+    }
+
+    /// Writes a long journal anew, while nothing can change.
+    fn tidy(&self, memory: &mut Memory) -> io::Result<()> {
+        if self.journal.bytes().is_none_or(|bytes| bytes < memory.journal_limit.max(SHORT_JOURNAL)) {
+            return Ok(());
+        }
+        self.storage.buckets().still(|stored, _| self.journal.begin_anew(&self.entries(memory, stored)))?;
+        memory.journal_limit = self.journal.bytes().unwrap_or_default().saturating_mul(2);
+        Ok(())
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn application(&self, id: &str) -> Option<&Application> {
@@ -58,9 +171,8 @@ impl Platform {
 
     /// Takes the next item of a run into work; `None` when there is none, or the run has ended.
     pub(crate) fn begin_item(&self, run: Uuid) -> Option<Job> {
-        self.with(|world| {
-            let run = world.run_mut(run)?;
-            let index = run.begin_next()?;
+        self.change_unasked(|world| {
+            let (run, index) = world.begin_next(run)?;
             let item = run.items.get(index)?;
             let outputs: Vec<(Uuid, Product)> = item.outputs.iter().map(|output| (output.id, output.product)).collect();
             Some(Job {
@@ -68,27 +180,25 @@ impl Platform {
                 index,
                 item: item.id,
                 external_id: item.external_id.clone(),
-                script: Script::of(run, item),
+                script: Engine::script(&self.head, run, item),
                 input: item.inputs.first().cloned(),
                 outputs,
             })
-        })
+        })?
     }
 
     /// Notes what the slide of an item looks like.
     pub(crate) fn show_picture(&self, run: Uuid, index: usize, picture: Picture) {
-        self.with(|world| {
-            if let Some(item) = world.run_mut(run).and_then(|run| run.items.get_mut(index)) {
-                item.picture = Some(picture);
-            }
-        });
+        self.change_unasked(|world| world.show_picture(run, index, picture));
     }
 
     /// Ends a run whose deadline has come.
     pub(crate) fn cancel_late(&self, run: Uuid) {
         let now = self.clock.now();
-        self.with(|world| {
-            if let Some(run) = world.run_mut(run).filter(|run| run.end.is_none()) {
+        self.change_unasked(|world| {
+            if world.run(run).is_some_and(|run| run.end.is_none())
+                && let Some(run) = world.run_mut(run)
+            {
                 run.cancel(RunEnd::CanceledBySystem, now);
             }
         });
@@ -96,20 +206,15 @@ impl Platform {
 
     /// Takes away the results of a run that has been kept long enough.
     pub(crate) fn expire_results(&self, run: Uuid) {
-        let keys = self.with(|world| Some(world.run_mut(run)?.delete_results(Output::DeletedBySystem)));
-        keys.iter().flatten().for_each(|key| self.storage.remove(RESULTS_BUCKET, key));
+        let keys = self.change_unasked(|world| Some(world.run_mut(run)?.delete_results(Output::DeletedBySystem)));
+        keys.iter().flatten().flatten().for_each(|key| self.storage.remove(RESULTS_BUCKET, key));
     }
 
-    pub(crate) fn end_item(&self, job: &Job, outcome: Outcome) {
-        let now = self.clock.now();
+    pub(crate) fn end_item(&self, job: &Job, outcome: Outcome, at: Timestamp) {
         if let Err((reason, failure)) = &outcome {
             let level_is_ours = *reason == Reason::SystemError;
             tracing::debug!(run = %job.run, item = %job.item, code = failure.code, level_is_ours, "an item failed");
         }
-        self.with(|world| {
-            if let Some(run) = world.run_mut(job.run) {
-                run.end_item(job.index, outcome, now);
-            }
-        });
+        self.change_unasked(|world| world.end_item(job.run, job.index, outcome, at));
     }
 }

@@ -14,7 +14,7 @@ use axum::{
 use http::{HeaderMap, Uri, header};
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 use crate::{
     clock::Clock,
@@ -69,7 +69,22 @@ impl LoggedRequest {
 
 /// The last requests.
 #[derive(Debug, Default)]
-pub(crate) struct RequestLog(Mutex<Kept>);
+pub(crate) struct RequestLog {
+    kept: Mutex<Kept>,
+    /// How many there have been; `None` when there will be no more.
+    total: watch::Sender<Option<u64>>,
+}
+
+/// Waits for requests to come.
+#[derive(Debug)]
+pub(crate) struct News(watch::Receiver<Option<u64>>);
+
+impl News {
+    /// Whether there are more than when this was asked last; waits until that is so. False at the end.
+    pub(crate) async fn more(&mut self) -> bool {
+        self.0.changed().await.is_ok() && self.0.borrow().is_some()
+    }
+}
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -92,6 +107,16 @@ impl RequestLog {
         self.kept().requests.clear();
     }
 
+    /// From now on.
+    pub(crate) fn news(&self) -> News {
+        News(self.total.subscribe())
+    }
+
+    /// Nobody needs to wait any more.
+    pub(crate) fn end(&self) {
+        self.total.send_replace(None);
+    }
+
     fn add(&self, mut request: LoggedRequest) {
         let mut kept = self.kept();
         kept.total += 1;
@@ -100,10 +125,13 @@ impl RequestLog {
             kept.requests.pop_front();
         }
         kept.requests.push_back(request);
+        let total = kept.total;
+        drop(kept);
+        self.total.send_replace(Some(total));
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

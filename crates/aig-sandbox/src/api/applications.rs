@@ -29,15 +29,15 @@ pub(super) fn get_version(
 
 pub(super) fn me(desk: &Desk<'_>, _: GetMe) -> Result<models::MeReadResponse, Problem> {
     let (person, organization) = (desk.person, desk.organization()?);
-    let mut user = models::UserReadResponse::new(person.id);
-    user.email = Some(person.email.to_owned());
+    let mut user = models::UserReadResponse::new(person.id.as_str());
+    user.email = Some(person.email.clone());
     user.email_verified = Some(true);
     user.name = Some(person.name());
-    user.given_name = Some(person.given_name.to_owned());
-    user.family_name = Some(person.family_name.to_owned());
+    user.given_name = Some(person.given_name.clone());
+    user.family_name = Some(person.family_name.clone());
     user.nickname = Some(person.given_name.to_lowercase());
     let mut home = models::OrganizationReadResponse::new(
-        organization.id,
+        organization.id.as_str(),
         organization.key_id.as_str(),
         organization.key_secret.as_str(),
         organization.bucket.as_str(),
@@ -46,7 +46,7 @@ pub(super) fn me(desk: &Desk<'_>, _: GetMe) -> Result<models::MeReadResponse, Pr
         "sandbox",
         format!("http://sandbox@{}/0", desk.host),
     );
-    home.name = Some(organization.name.to_owned());
-    home.display_name = Some(organization.display_name.to_owned());
+    home.name = Some(organization.name.clone());
+    home.display_name = Some(organization.display_name.clone());
     Ok(models::MeReadResponse::new(user, home))
 }

@@ -26,7 +26,7 @@ impl<'a> Desk<'a> {
     }
 
     pub(super) fn organization(&self) -> Result<&'a Organization, Problem> {
-        let found = self.platform.people.organization(self.person.organization);
+        let found = self.platform.people.organization(&self.person.organization);
         found.ok_or_else(|| Problem::forbidden("the user belongs to no organization"))
     }
 
@@ -53,16 +53,21 @@ impl<'a> Desk<'a> {
         })
     }
 
+    /// Changes what is remembered; with `--persist` it is written down before this returns.
+    pub(super) fn writing<T>(&self, change: impl FnOnce(&mut World) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.platform.change(change).unwrap_or_else(|error| Err(Problem::broken(&error)))
+    }
+
     /// Changes a run that the visitor may change.
     pub(super) fn changing<T>(
         &self,
         id: Uuid,
-        change: impl FnOnce(&mut Run) -> Result<T, Problem>,
+        change: impl FnOnce(&mut World) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        self.platform.with(|world| {
+        self.writing(|world| {
             let run = world.run(id).ok_or_else(no_run)?;
             self.check(world, run, None, Relation::Editor)?;
-            world.run_mut(id).ok_or_else(no_run).and_then(change)
+            change(world)
         })
     }
 

@@ -41,7 +41,7 @@ fn locate(desk: &Desk<'_>, application: &str, number: &str, name: &str, disposit
     let key = format!("documents/{application}/{number}/{name}");
     let storage = &desk.platform.storage;
     if !storage.has(RESULTS_BUCKET, &key) {
-        let stored = storage.store(RESULTS_BUCKET, &key, document.mime_type, document.content.as_bytes());
+        let stored = storage.store(RESULTS_BUCKET, &key, &document.mime_type, document.content.as_bytes());
         stored.map_err(|error| Problem::broken(&error))?;
     }
     link(desk, &key, disposition)
@@ -56,8 +56,8 @@ fn view(desk: &Desk<'_>, application: &str, version: &Version, document: &Docume
     let id = desk.platform.ids.fixed(&format!("{application}/{}/{}", version.number, document.name));
     models::VersionDocumentResponse::new(
         id,
-        document.name,
-        document.mime_type,
+        document.name.as_str(),
+        document.mime_type.as_str(),
         enums::VersionDocumentVisibility::Public,
         version.released_at,
         version.released_at,

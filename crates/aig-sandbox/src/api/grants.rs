@@ -19,7 +19,7 @@ pub(super) fn create(desk: &Desk<'_>, asked: CreateGrant) -> Result<models::Gran
     }
     let resource = Resource { kind: resource_kind(&request.resource_type)?, id: request.resource_id };
     let subject = subject(desk, &request)?;
-    desk.platform.with(|world| {
+    desk.writing(|world| {
         let run = run_of(world, resource).ok_or_else(|| Problem::not_found("resource not found"))?;
         check_owner(desk, world, run)?;
         check_subject(desk, world, &subject)?;
@@ -33,7 +33,7 @@ pub(super) fn create(desk: &Desk<'_>, asked: CreateGrant) -> Result<models::Gran
             revoked: false,
         };
         let answer = view(&grant);
-        world.grants.push(grant);
+        world.add_grant(grant);
         Ok(answer)
     })
 }
@@ -61,7 +61,7 @@ fn check_subject(desk: &Desk<'_>, world: &World, subject: &Subject) -> Result<()
         SubjectKind::User => people.person(&subject.id).is_some(),
         SubjectKind::OrganizationAdmin | SubjectKind::OrganizationUser => people.organization(&subject.id).is_some(),
         SubjectKind::ShareToken => world
-            .share_tokens
+            .share_tokens()
             .iter()
             .any(|token| token.id.to_string() == subject.id && token.created_by == desk.person.id && !token.revoked),
     };
@@ -70,7 +70,7 @@ fn check_subject(desk: &Desk<'_>, world: &World, subject: &Subject) -> Result<()
 
 pub(super) fn list(desk: &Desk<'_>, asked: ListGrants) -> Result<Vec<models::GrantReadResponse>, Problem> {
     let rows = desk.platform.with(|world| {
-        let visible = world.grants.iter().filter(|grant| may_see(desk, world, grant));
+        let visible = world.grants().iter().filter(|grant| may_see(desk, world, grant));
         visible.map(view).filter(|grant| is_wanted(&asked, grant)).collect::<Vec<_>>()
     });
     Paging { sort: &asked.sort, page: asked.page, size: asked.page_size }.apply(rows, &SORTABLE)
@@ -87,23 +87,22 @@ fn is_wanted(asked: &ListGrants, grant: &models::GrantReadResponse) -> bool {
 
 pub(super) fn get(desk: &Desk<'_>, asked: GetGrant) -> Result<models::GrantReadResponse, Problem> {
     desk.platform.with(|world| {
-        let grant = world.grants.iter().find(|grant| grant.id == asked.grant_id).ok_or_else(no_grant)?;
+        let grant = world.grants().iter().find(|grant| grant.id == asked.grant_id).ok_or_else(no_grant)?;
         if may_see(desk, world, grant) { Ok(view(grant)) } else { Err(Problem::forbidden("no access to this grant")) }
     })
 }
 
 pub(super) fn revoke(desk: &Desk<'_>, asked: RevokeGrant) -> Result<models::GrantReadResponse, Problem> {
-    desk.platform.with(|world| {
-        let index = world.grants.iter().position(|grant| grant.id == asked.grant_id).ok_or_else(no_grant)?;
-        let grant = world.grants.get(index).ok_or_else(no_grant)?;
+    desk.writing(|world| {
+        let grant = world.grants().iter().find(|grant| grant.id == asked.grant_id).ok_or_else(no_grant)?;
         let run = run_of(world, grant.resource);
         if grant.created_by != desk.person.id && run.is_none_or(|run| check_owner(desk, world, run).is_err()) {
             return Err(Problem::forbidden("no access to this grant"));
         }
-        let grant = world.grants.get_mut(index).ok_or_else(no_grant)?;
         if grant.revoked {
             return Err(Problem::conflict("the grant has been revoked already"));
         }
+        let grant = world.grant_mut(asked.grant_id).ok_or_else(no_grant)?;
         grant.revoked = true;
         Ok(view(grant))
     })
@@ -184,7 +183,7 @@ fn no_grant() -> Problem {
 /// Whether an active grant lets a share token see a run.
 pub(super) fn token_opens(world: &World, token: Uuid, run: Uuid) -> bool {
     let subject = Subject { kind: SubjectKind::ShareToken, id: token.to_string() };
-    world.grants.iter().any(|grant| {
+    world.grants().iter().any(|grant| {
         !grant.revoked && grant.subject == subject && run_of(world, grant.resource).is_some_and(|found| found.id == run)
     })
 }

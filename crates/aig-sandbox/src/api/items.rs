@@ -55,8 +55,8 @@ pub(super) fn put_metadata(
     desk: &Desk<'_>,
     asked: PutItemCustomMetadata,
 ) -> Result<models::CustomMetadataUpdateResponse, Problem> {
-    desk.changing(asked.run_id, |run| {
-        let item = run.item_mut(&asked.external_id).ok_or_else(no_item)?;
+    desk.changing(asked.run_id, |world| {
+        let item = world.item_mut(asked.run_id, &asked.external_id).ok_or_else(no_item)?;
         metadata::replace(&mut item.metadata, asked.body)
     })
 }

@@ -33,6 +33,8 @@ use crate::{
     limits::{self, Unread},
     oauth,
     platform::Platform,
+    sandbox::CLIENT_ID_MACHINE,
+    state::Person,
 };
 use desk::Desk;
 use problem::Problem;
@@ -52,14 +54,21 @@ pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Response 
 }
 
 impl Api {
+    /// Whom a token speaks for; the service, which is nobody, acts for the first user.
+    fn person(&self, subject: &str) -> Option<&Person> {
+        let people = &self.platform.people;
+        let is_service = subject.strip_suffix("@clients") == Some(CLIENT_ID_MACHINE);
+        if is_service { people.persons.first() } else { people.person(subject) }
+    }
+
     async fn answer(&self, request: Request) -> Result<Response, Problem> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().strip_prefix(SERVER_PREFIX).unwrap_or_default();
         let found = find(&parts.method, path)?;
         let claims = oauth::bearer(&self.authorization, &parts.headers).map_err(unauthorized)?;
-        let person = self.platform.people.person(&claims.sub);
-        let person =
-            person.ok_or_else(|| Problem::forbidden("SANDBOX: the token belongs to no user of this sandbox"))?;
+        let person = self
+            .person(&claims.sub)
+            .ok_or_else(|| Problem::forbidden("SANDBOX: the token belongs to no user of this sandbox"))?;
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let query = query_pairs(parts.uri.query().unwrap_or_default());
         let body = read(body).await?;

@@ -6,7 +6,14 @@ use aig_codegen::{
 };
 use serde_json::Value;
 
-use super::{desk::Desk, filter::MetadataFilter, metadata, page::Paging, problem::Problem, view};
+use super::{
+    desk::{Desk, no_run},
+    filter::MetadataFilter,
+    metadata,
+    page::Paging,
+    problem::Problem,
+    view,
+};
 use crate::{
     platform::RESULTS_BUCKET,
     state::{Output, Relation, Run, RunEnd, World},
@@ -36,10 +43,10 @@ pub(super) fn list(desk: &Desk<'_>, asked: ListRuns) -> Result<Vec<models::RunRe
 
 fn is_wanted(desk: &Desk<'_>, asked: &ListRuns, run: &Run) -> bool {
     let is = |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|wanted| wanted == value);
-    let submitter = asked.submitted_by.as_deref().map(|who| if who == "me" { desk.person.id } else { who });
+    let submitter = asked.submitted_by.as_deref().map(|who| if who == "me" { desk.person.id.as_str() } else { who });
     let own = |who: &str| who == "my_org";
     let organization = |wanted: &Option<String>| {
-        let wanted = wanted.as_deref().map(|who| if own(who) { desk.person.organization } else { who });
+        let wanted = wanted.as_deref().map(|who| if own(who) { desk.person.organization.as_str() } else { who });
         wanted.is_none_or(|wanted| wanted == run.organization)
     };
     is(&asked.application_id, &run.application_id)
@@ -57,18 +64,19 @@ pub(super) fn get(desk: &Desk<'_>, asked: GetRun) -> Result<models::RunReadRespo
 
 pub(super) fn cancel(desk: &Desk<'_>, asked: CancelRun) -> Result<Value, Problem> {
     let now = desk.platform.clock.now();
-    desk.changing(asked.run_id, |run| {
-        if run.end.is_some() {
+    desk.changing(asked.run_id, |world| {
+        if world.run(asked.run_id).is_none_or(|run| run.end.is_some()) {
             return Err(Problem::conflict("the run has ended already and cannot be canceled"));
         }
-        run.cancel(RunEnd::CanceledByUser, now);
+        world.run_mut(asked.run_id).ok_or_else(no_run)?.cancel(RunEnd::CanceledByUser, now);
         Ok(Value::Null)
     })
 }
 
 pub(super) fn delete_artifacts(desk: &Desk<'_>, asked: DeleteRunArtifacts) -> Result<Value, Problem> {
     let now = desk.platform.clock.now();
-    let keys = desk.changing(asked.run_id, |run| {
+    let keys = desk.changing(asked.run_id, |world| {
+        let run = world.run_mut(asked.run_id).ok_or_else(no_run)?;
         if run.end.is_none() {
             run.cancel(RunEnd::CanceledByUser, now);
         }
@@ -82,7 +90,10 @@ pub(super) fn put_metadata(
     desk: &Desk<'_>,
     asked: PutRunCustomMetadata,
 ) -> Result<models::CustomMetadataUpdateResponse, Problem> {
-    desk.changing(asked.run_id, |run| metadata::replace(&mut run.metadata, asked.body))
+    desk.changing(asked.run_id, |world| {
+        let run = world.run_mut(asked.run_id).ok_or_else(no_run)?;
+        metadata::replace(&mut run.metadata, asked.body)
+    })
 }
 
 /// Whether somebody is the run's owner, who alone may share it.

@@ -31,14 +31,16 @@ pub(super) fn create(desk: &Desk<'_>, asked: CreateShareToken) -> Result<models:
     };
     let mut answer = models::ShareTokenCreateResponse::new(token.id, secret, now, false);
     answer.expires_at = token.expires_at;
-    desk.platform.with(|world| world.share_tokens.push(token));
-    Ok(answer)
+    desk.writing(|world| {
+        world.add_share_token(token);
+        Ok(answer)
+    })
 }
 
 pub(super) fn list(desk: &Desk<'_>, asked: ListShareTokens) -> Result<Vec<models::ShareTokenReadResponse>, Problem> {
-    let creator = asked.created_by.as_deref().map(|who| if who == "me" { desk.person.id } else { who });
+    let creator = asked.created_by.as_deref().map(|who| if who == "me" { desk.person.id.as_str() } else { who });
     let rows = desk.platform.with(|world| {
-        let own = world.share_tokens.iter().filter(|token| token.created_by == desk.person.id);
+        let own = world.share_tokens().iter().filter(|token| token.created_by == desk.person.id);
         let wanted = own.filter(|token| {
             creator.is_none_or(|creator| creator == token.created_by)
                 && asked.revoked.is_none_or(|revoked| revoked == token.revoked)
@@ -50,28 +52,31 @@ pub(super) fn list(desk: &Desk<'_>, asked: ListShareTokens) -> Result<Vec<models
 }
 
 pub(super) fn get(desk: &Desk<'_>, asked: GetShareToken) -> Result<models::ShareTokenReadResponse, Problem> {
-    desk.platform.with(|world| own(desk, world, asked.share_token_id).map(|token| view(token)))
+    desk.platform.with(|world| own(desk, world, asked.share_token_id).map(view))
 }
 
 pub(super) fn revoke(desk: &Desk<'_>, asked: RevokeShareToken) -> Result<models::ShareTokenReadResponse, Problem> {
-    desk.platform.with(|world| {
-        let token = own(desk, world, asked.share_token_id)?;
-        if token.revoked {
+    desk.writing(|world| {
+        if own(desk, world, asked.share_token_id)?.revoked {
             return Err(Problem::conflict("the share token has been revoked already"));
         }
+        let token = world.share_token_mut(asked.share_token_id).ok_or_else(no_token)?;
         token.revoked = true;
         Ok(view(token))
     })
 }
 
-fn own<'w>(desk: &Desk<'_>, world: &'w mut World, id: Uuid) -> Result<&'w mut ShareToken, Problem> {
-    let token = world.share_tokens.iter_mut().find(|token| token.id == id);
-    let token = token.ok_or_else(|| Problem::not_found("share token not found"))?;
+fn own<'w>(desk: &Desk<'_>, world: &'w World, id: Uuid) -> Result<&'w ShareToken, Problem> {
+    let token = world.share_tokens().iter().find(|token| token.id == id).ok_or_else(no_token)?;
     if token.created_by == desk.person.id {
         Ok(token)
     } else {
         Err(Problem::forbidden("no access to this share token"))
     }
+}
+
+fn no_token() -> Problem {
+    Problem::not_found("share token not found")
 }
 
 fn view(token: &ShareToken) -> models::ShareTokenReadResponse {

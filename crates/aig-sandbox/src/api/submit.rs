@@ -26,7 +26,7 @@ pub(super) fn create(desk: &Desk<'_>, asked: CreateRun) -> Result<models::RunCre
     let items: Vec<Item> = request.items.into_iter().map(|item| new_item(desk, version, item)).collect();
     let (id, count) = (platform.ids.next(), items.len());
     let deadline = request.scheduling.as_ref().and_then(|scheduling| scheduling.deadline);
-    platform.with(|world| {
+    desk.writing(|world| {
         let number = world.next_number();
         world.add_run(Run {
             id,
@@ -41,7 +41,8 @@ pub(super) fn create(desk: &Desk<'_>, asked: CreateRun) -> Result<models::RunCre
             items,
             end: None,
         });
-    });
+        Ok(())
+    })?;
     Engine::start(platform, id, count, deadline.map(Into::into));
     Ok(models::RunCreationResponse::new(id))
 }

@@ -9,39 +9,46 @@ use crate::{
 
 pub(super) fn application(application: &Application) -> models::ApplicationReadResponse {
     models::ApplicationReadResponse::new(
-        application.id,
-        application.name,
-        application.regulatory_classes.iter().copied(),
-        application.description,
+        application.id.as_str(),
+        application.name.as_str(),
+        application.regulatory_classes.iter().map(String::as_str),
+        application.description.as_str(),
         application.versions.iter().map(version_number),
     )
 }
 
 pub(super) fn application_short(application: &Application) -> models::ApplicationReadShortResponse {
     let mut short = models::ApplicationReadShortResponse::new(
-        application.id,
-        application.name,
-        application.regulatory_classes.iter().copied(),
-        application.description,
+        application.id.as_str(),
+        application.name.as_str(),
+        application.regulatory_classes.iter().map(String::as_str),
+        application.description.as_str(),
     );
     short.latest_version = application.latest().map(version_number);
     short
 }
 
 fn version_number(version: &Version) -> models::ApplicationVersion {
-    models::ApplicationVersion::new(version.number, version.released_at)
+    models::ApplicationVersion::new(version.number.as_str(), version.released_at)
 }
 
 pub(super) fn version(version: &Version) -> models::VersionReadResponse {
     let input = &version.input;
-    let input = models::InputArtifact::new(input.name, input.mime_type, input.metadata_schema.clone());
+    let input =
+        models::InputArtifact::new(input.name.as_str(), input.mime_type.as_str(), input.metadata_schema.clone());
     let outputs = version.outputs.iter().map(output_spec);
-    models::VersionReadResponse::new(version.number, version.changelog, [input], outputs, version.released_at)
+    models::VersionReadResponse::new(
+        version.number.as_str(),
+        version.changelog.as_str(),
+        [input],
+        outputs,
+        version.released_at,
+    )
 }
 
 fn output_spec(output: &OutputSpec) -> models::OutputArtifact {
     models::OutputArtifact::new(
-        output.name,
+        output.name.as_str(),
         output.product.mime_type(),
         output.metadata_schema.clone(),
         enums::OutputArtifactScope::Item,

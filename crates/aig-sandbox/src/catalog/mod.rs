@@ -4,50 +4,52 @@ mod documents;
 mod schemas;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use documents::Document;
 
 /// An application.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Application {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) description: &'static str,
-    pub(crate) regulatory_classes: &'static [&'static str],
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) regulatory_classes: Vec<String>,
     /// The newest last.
     pub(crate) versions: Vec<Version>,
 }
 
 /// A version of an application.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Version {
-    pub(crate) number: &'static str,
+    pub(crate) number: String,
     pub(crate) released_at: Timestamp,
-    pub(crate) changelog: &'static str,
+    pub(crate) changelog: String,
     pub(crate) input: Input,
     pub(crate) outputs: Vec<Output>,
     pub(crate) documents: Vec<Document>,
 }
 
 /// The file that an item brings.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Input {
-    pub(crate) name: &'static str,
-    pub(crate) mime_type: &'static str,
+    pub(crate) name: String,
+    pub(crate) mime_type: String,
     pub(crate) metadata_schema: Map<String, Value>,
 }
 
 /// A file that an item gets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Output {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) product: Product,
     pub(crate) metadata_schema: Map<String, Value>,
 }
 
 /// What is computed for an output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Product {
     TissueOutlines,
     CellOutlines,
@@ -92,11 +94,12 @@ pub(crate) fn applications() -> Vec<Application> {
 
 fn he_tme() -> Application {
     Application {
-        id: "he-tme",
-        name: "H&E-TME (sandbox)",
+        id: "he-tme".into(),
+        name: "H&E-TME (sandbox)".into(),
         description: "Stands in for tumour microenvironment analysis of H&E-stained slides: outlines tissue and dark \
-                      nuclei by simple image analysis. Not for clinical use.",
-        regulatory_classes: &["RUO"],
+                      nuclei by simple image analysis. Not for clinical use."
+            .into(),
+        regulatory_classes: vec!["RUO".into()],
         versions: vec![
             version("1.0.0", "2025-09-01T09:00:00Z", "First version.", schemas::stained_slide(), he_tme_outputs()),
             version("1.1.0", "2026-02-16T09:00:00Z", "Finds more nuclei.", schemas::stained_slide(), he_tme_outputs()),
@@ -122,10 +125,10 @@ fn he_tme_outputs() -> Vec<Output> {
 
 fn test_app() -> Application {
     Application {
-        id: "test-app",
-        name: "Test application",
-        description: "Outlines tissue on a slide, to try a pipeline with. Not for clinical use.",
-        regulatory_classes: &["RUO"],
+        id: "test-app".into(),
+        name: "Test application".into(),
+        description: "Outlines tissue on a slide, to try a pipeline with. Not for clinical use.".into(),
+        regulatory_classes: vec!["RUO".into()],
         versions: vec![
             version("0.0.5", "2025-05-05T08:00:00Z", "First version.", schemas::slide(), test_app_outputs()),
             version("0.99.0", "2025-10-13T08:00:00Z", "Heatmaps in colour.", schemas::slide(), test_app_outputs()),
@@ -143,20 +146,14 @@ fn test_app_outputs() -> Vec<Output> {
     ]
 }
 
-fn version(
-    number: &'static str,
-    released_at: &str,
-    changelog: &'static str,
-    input_schema: Value,
-    outputs: Vec<Output>,
-) -> Version {
+fn version(number: &str, released_at: &str, changelog: &str, input_schema: Value, outputs: Vec<Output>) -> Version {
     Version {
-        number,
+        number: number.into(),
         released_at: released_at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
-        changelog,
+        changelog: changelog.into(),
         input: Input {
-            name: "whole_slide_image",
-            mime_type: "image/tiff",
+            name: "whole_slide_image".into(),
+            mime_type: "image/tiff".into(),
             metadata_schema: schemas::object(input_schema),
         },
         outputs,
@@ -164,8 +161,8 @@ fn version(
     }
 }
 
-fn output(name: &'static str, product: Product) -> Output {
-    Output { name, product, metadata_schema: schemas::object(schemas::result(product.mime_type())) }
+fn output(name: &str, product: Product) -> Output {
+    Output { name: name.into(), product, metadata_schema: schemas::object(schemas::result(product.mime_type())) }
 }
 
 #[cfg(test)]
@@ -185,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_latest_version_is_no_pre_release() {
-        let latest: Vec<_> = applications().iter().map(|app| app.latest().unwrap().number).collect();
+        let latest: Vec<_> = applications().iter().map(|app| app.latest().unwrap().number.clone()).collect();
         assert_eq!(latest, ["1.1.0", "1.0.0"]);
     }
 }

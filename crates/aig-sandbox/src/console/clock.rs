@@ -55,7 +55,7 @@ pub(super) async fn advance(State(console): State<Arc<Console>>, fields: Fields)
         .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
     match span.filter(|span| span.is_positive()) {
         Some(span) => {
-            console.platform().clock.advance(span);
+            console.platform().turn_clock_unasked(|clock| clock.advance(span));
             fields.done(&format!("{PREFIX}/"), "clock", Notice::ClockAdvanced)
         }
         None => {

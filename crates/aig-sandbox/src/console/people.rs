@@ -29,6 +29,7 @@ pub(super) async fn end_sessions(State(console): State<Arc<Console>>, fields: Fi
         return Refused { place: "users", why: "There is no such user.".to_owned(), fields }.page(&console);
     }
     console.authorization.revoke_sessions_of(user);
+    console.platform().keep_sessions_unasked(&console.authorization);
     fields.done(&format!("{PREFIX}/"), "users", Notice::SessionsEnded)
 }
 

@@ -51,7 +51,9 @@ impl Revealed {
 /// Opens a session of this user without a flow.
 pub(super) async fn issue(State(console): State<Arc<Console>>, fields: Fields) -> Response {
     let user = fields.text("user");
-    match console.authorization.issue(user, CLIENT_ID_INTERACTIVE, "offline_access").await {
+    let issued = console.authorization.issue(user, CLIENT_ID_INTERACTIVE, "offline_access").await;
+    console.platform().keep_sessions_unasked(&console.authorization);
+    match issued {
         Ok(tokens) => forms::see(&format!("{PREFIX}/tokens/{}", console.revealed.put(user, tokens))),
         Err(error) => {
             let why = format!("No token: {error}.");

@@ -14,7 +14,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, PREFIX, refused};
+use super::{Control, PREFIX, broken, refused};
 use crate::{Environment, platform::Platform, sandbox::CLIENT_ID_INTERACTIVE, state::RunPhase};
 
 /// What the pages need.
@@ -83,6 +83,9 @@ async fn begin_session(State(about): State<About>, body: Bytes) -> Response {
     let first = about.control.platform.people.persons.first().map(|person| person.id.to_owned());
     let user = user.or(first).unwrap_or_default();
     let issued = about.authorization.issue(&user, CLIENT_ID_INTERACTIVE, "offline_access").await;
+    if let Err(error) = about.control.platform.keep_sessions(&about.authorization) {
+        return broken(&error);
+    }
     match issued.ok().and_then(|tokens| tokens.refresh_token) {
         Some(token) => {
             (StatusCode::CREATED, Json(json!({"user": user, "refresh_token": token.expose()}))).into_response()

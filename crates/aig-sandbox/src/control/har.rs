@@ -13,24 +13,29 @@ pub(super) fn archive(requests: &[LoggedRequest], root: &str) -> Value {
 fn entry(request: &LoggedRequest, root: &str) -> Value {
     let query: Vec<Value> = request.query.split('&').filter_map(|part| part.split_once('=')).map(pair).collect();
     let headers: Vec<Value> = request.user_agent.iter().map(|agent| pair(("User-Agent", agent))).collect();
+    let query_text = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
     json!({
         "startedDateTime": request.at,
         "time": request.duration_ms,
         "request": {
             "method": request.method,
-            "url": format!("{root}{}?{}", request.path, request.query),
+            "url": format!("{root}{}{query_text}", request.path),
             "httpVersion": "HTTP/1.1",
             "cookies": [], "headers": headers, "queryString": query,
             "headersSize": -1, "bodySize": -1,
         },
         "response": {
             "status": request.status,
-            "statusText": "", "httpVersion": "HTTP/1.1", "cookies": [], "headers": [],
+            "statusText": reason(request.status), "httpVersion": "HTTP/1.1", "cookies": [], "headers": [],
             "content": {"size": 0, "mimeType": ""}, "redirectURL": "", "headersSize": -1, "bodySize": -1,
         },
         "cache": {},
         "timings": {"send": 0, "wait": request.duration_ms, "receive": 0},
     })
+}
+
+fn reason(status: u16) -> &'static str {
+    http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default()
 }
 
 fn pair((name, value): (&str, &str)) -> Value {

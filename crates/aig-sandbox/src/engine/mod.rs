@@ -1,6 +1,7 @@
 //! Moves runs through their states by plan, and works on their items.
 
 mod fetch;
+mod outcomes;
 mod pictures;
 mod products;
 mod script;
@@ -19,11 +20,17 @@ use jiff::Timestamp;
 use tokio::{sync::Semaphore, task::JoinSet};
 use uuid::Uuid;
 
-use crate::{plan::RunPlan, platform::Platform};
+use crate::{
+    persist::Head,
+    plan::RunPlan,
+    platform::Platform,
+    state::{Item, Run},
+};
 use fetch::Fetcher;
+pub use outcomes::{Improbable, Outcomes};
 pub(crate) use script::Script;
 use stand_in::StandIns;
-pub(crate) use work::{Job, Outcome};
+pub(crate) use work::{Job, Outcome, system_error, user_error, work};
 
 /// Results are kept for thirty days, as on the platform.
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -56,6 +63,12 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
+    /// How an item ends: as its submission says, else as chance has it, else as its slide gives.
+    pub(crate) fn script(head: &Head, run: &Run, item: &Item) -> Script {
+        let by_chance = || head.outcomes.draw(head.seed, run.number, &item.external_id);
+        Script::of(run, item).or_else(by_chance).unwrap_or(Script::Honest)
+    }
+
     pub(crate) fn new(plan: RunPlan, slides: SlideUse) -> Self {
         Self {
             plan,
@@ -79,9 +92,25 @@ impl Engine {
         if engine.plan == RunPlan::Manual {
             lock(&engine.steps).insert(run, Arc::new(Semaphore::new(0)));
         }
-        let mut tasks = lock(&engine.tasks);
+        engine.spawn(life(Arc::clone(platform), run, items, deadline));
+    }
+
+    /// Goes on with every run that was kept: those that have not ended move, the others wait for the end of their results.
+    pub(crate) fn go_on(platform: &Arc<Platform>) {
+        let runs = platform.with(|world| world.runs().map(|run| (run.id, Rest::of(run))).collect::<Vec<_>>());
+        for (run, rest) in runs {
+            match rest {
+                Rest::Work { items, deadline } => Self::start(platform, run, items, deadline),
+                Rest::Results { until } => platform.engine.spawn(retire(Arc::clone(platform), run, until)),
+                Rest::Nothing => {}
+            }
+        }
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(life(Arc::clone(platform), run, items, deadline));
+        tasks.spawn(task);
     }
 
     /// Lets one more item of a run go through, with the manual plan. False for a run that nobody waits for.
@@ -125,11 +154,39 @@ async fn life(platform: Arc<Platform>, run: Uuid, items: usize, deadline: Option
     platform.expire_results(run);
 }
 
+/// Takes the results away when their time has come.
+async fn retire(platform: Arc<Platform>, run: Uuid, at: Timestamp) {
+    until(&platform, Some(at)).await;
+    platform.expire_results(run);
+}
+
 /// Never, without a deadline.
 async fn until(platform: &Platform, deadline: Option<Timestamp>) {
     let Some(deadline) = deadline else { return std::future::pending().await };
     let left = deadline.duration_since(platform.clock.now());
     platform.clock.sleep(Duration::try_from(left).unwrap_or_default()).await;
+}
+
+/// What is left to do with a run that was kept.
+enum Rest {
+    Work { items: usize, deadline: Option<Timestamp> },
+    Results { until: Timestamp },
+    Nothing,
+}
+
+impl Rest {
+    fn of(run: &Run) -> Self {
+        match run.end {
+            None => Self::Work {
+                items: usize::try_from(run.unfinished()).unwrap_or_default(),
+                deadline: run.scheduling.and_then(|scheduling| scheduling.deadline).map(Into::into),
+            },
+            Some((_, at)) if run.items.iter().any(Item::has_output) => {
+                Self::Results { until: at.checked_add(RETENTION).unwrap_or(Timestamp::MAX) }
+            }
+            Some(_) => Self::Nothing,
+        }
+    }
 }
 
 async fn drive(platform: &Arc<Platform>, run: Uuid, items: usize) {
@@ -165,6 +222,6 @@ async fn next_item(platform: &Arc<Platform>, run: Uuid, least: Duration) {
         Script::Recover => platform.clock.sleep(least.max(RECOVERY)).await,
         _ => {}
     }
-    let (result, ()) = tokio::join!(work::work(platform, &job), platform.clock.sleep(least));
-    platform.end_item(&job, result);
+    let (result, ()) = tokio::join!(work(platform, &job), platform.clock.sleep(least));
+    platform.end_item(&job, result, platform.clock.now());
 }

@@ -33,7 +33,7 @@ pub(crate) struct Job {
 pub(crate) type Outcome = Result<Vec<Output>, (Reason, Failure)>;
 
 /// Works on an item from its input to its stored results.
-pub(super) async fn work(platform: &Arc<Platform>, job: &Job) -> Outcome {
+pub(crate) async fn work(platform: &Arc<Platform>, job: &Job) -> Outcome {
     let findings = match (job.script, platform.engine.slides) {
         (Script::UserError, _) => {
             return Err(user_error("validation_case", "a user error, as the submission asked for"));
@@ -45,7 +45,7 @@ pub(super) async fn work(platform: &Arc<Platform>, job: &Job) -> Outcome {
             Ok(findings) => findings,
             Err(_) => stand_in(platform, job).await?,
         },
-        (_, SlideUse::Ignore) => stand_in(platform, job).await?,
+        (Script::Planted, _) | (_, SlideUse::Ignore) => stand_in(platform, job).await?,
         (_, SlideUse::Read) => findings(platform, job).await?,
     };
     let (platform, job) = (Arc::clone(platform), job.clone());
@@ -124,10 +124,10 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     done.map_err(|_| system_error("analysis_failed", "the analysis broke off; this is a fault of the sandbox"))
 }
 
-fn user_error(code: &str, message: &str) -> (Reason, Failure) {
+pub(crate) fn user_error(code: &str, message: &str) -> (Reason, Failure) {
     (Reason::UserError, Failure { code: code.to_owned(), message: message.to_owned() })
 }
 
-fn system_error(code: &str, message: &str) -> (Reason, Failure) {
+pub(crate) fn system_error(code: &str, message: &str) -> (Reason, Failure) {
     (Reason::SystemError, Failure { code: code.to_owned(), message: message.to_owned() })
 }

@@ -23,6 +23,7 @@ const HASH: HeaderName = HeaderName::from_static("x-goog-hash");
 pub(super) async fn carry_out(effect: Effect, mut request: Request, next: Next) -> Response {
     match effect {
         Effect::Answer { status, body, retry_after } => answer(request.uri().path(), status, body, retry_after),
+        Effect::ExpiredUrl => answer(request.uri().path(), StatusCode::FORBIDDEN.as_u16(), None, None),
         Effect::Delay(milliseconds) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             next.run(request).await

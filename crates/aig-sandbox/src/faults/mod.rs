@@ -4,7 +4,10 @@ mod mangle;
 mod rule;
 mod scenario;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     extract::{Request, State},
@@ -57,20 +60,29 @@ impl Faults {
     }
 
     /// The first rule that strikes; it is counted, and goes when it has struck as often as it should.
-    fn strike(&self, request: &Matched<'_>) -> Option<(u64, Effect)> {
+    fn strike(&self, request: &Matched<'_>) -> Option<Strike> {
         let mut book = self.book();
         let Book { dice, rules, .. } = &mut *book;
         let index = rules.iter_mut().position(|(_, fault)| fault.strikes(request, || roll(dice)))?;
-        let (id, effect) = rules.get(index).map(|(id, fault)| (*id, fault.effect.clone()))?;
+        let (id, fault) = rules.get(index)?;
+        let strike = Strike { id: *id, effect: fault.effect.clone(), latency: fault.latency.unwrap_or_default() };
         if rules.get(index).is_some_and(|(_, fault)| fault.is_spent()) {
             rules.remove(index);
         }
-        Some((id, effect))
+        Some(strike)
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A rule that strikes one request.
+#[derive(Debug)]
+struct Strike {
+    id: u64,
+    effect: Effect,
+    latency: u64,
 }
 
 /// A fraction in 0..1; the same sequence from the same seed.
@@ -85,10 +97,13 @@ pub(crate) struct Struck(pub(crate) u64);
 
 /// Lets faults strike. The sandbox's own pages are spared.
 pub(crate) async fn layer(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
-    let Some((id, effect)) = faults.strike(&Matched::of(request.method(), request.uri())) else {
+    let Some(strike) = faults.strike(&Matched::of(request.method(), request.uri())) else {
         return next.run(request).await;
     };
-    let mut response = mangle::carry_out(effect, request, next).await;
-    response.extensions_mut().insert(Struck(id));
+    if strike.latency > 0 {
+        tokio::time::sleep(Duration::from_millis(strike.latency)).await;
+    }
+    let mut response = mangle::carry_out(strike.effect, request, next).await;
+    response.extensions_mut().insert(Struck(strike.id));
     response
 }

@@ -1,8 +1,12 @@
 //! A fault: which requests, what happens to them, how often.
 
+use std::time::Duration;
+
 use aig_codegen::{Method, OPERATIONS, OperationInfo, SERVER_PREFIX, route};
-use http::Uri;
+use http::{HeaderValue, Uri};
 use serde::{Deserialize, Serialize};
+
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// Something that shall go wrong.
 ///
@@ -24,8 +28,16 @@ pub struct Fault {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     method: Option<String>,
     pub(super) effect: Effect,
+    /// Before anything else happens, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) latency: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     probability: Option<f64>,
+    /// Dice of its own, in place of the sandbox's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip)]
+    dice: Option<u64>,
     #[serde(default)]
     skip: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +74,8 @@ pub enum Effect {
     Corrupt(u64),
     /// The checksum in the answer's headers is another than the content's.
     WrongChecksum,
+    /// The request is not done; the answer is that of a signed URL whose time is over.
+    ExpiredUrl,
     /// The entity tag is another, as if the object had been replaced; `If-Range` never holds.
     Replaced,
 }
@@ -85,7 +99,18 @@ impl Effect {
 impl Fault {
     /// On every request, for ever.
     pub fn new(effect: Effect) -> Self {
-        Self { operation: None, path: None, method: None, effect, probability: None, skip: 0, times: None }
+        Self {
+            operation: None,
+            path: None,
+            method: None,
+            effect,
+            latency: None,
+            probability: None,
+            seed: None,
+            dice: None,
+            skip: 0,
+            times: None,
+        }
     }
 
     /// On this operation of the API only, by its id in the document, such as `get_run`.
@@ -112,6 +137,49 @@ impl Fault {
         Self { probability: Some(probability), ..self }
     }
 
+    /// With dice of its own: which of the matching requests it strikes depends on nothing else.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed: Some(seed), ..self }
+    }
+
+    /// Whatever happens, it happens so much later.
+    #[must_use]
+    pub fn with_latency(self, latency: Duration) -> Self {
+        Self { latency: u64::try_from(latency.as_millis()).ok(), ..self }
+    }
+
+    /// Whether it can ever strike.
+    ///
+    /// # Errors
+    /// The field that says what cannot be, and what it may say.
+    pub fn check(&self) -> Result<(), String> {
+        let known = || OPERATIONS.iter().map(|operation| operation.id).collect::<Vec<_>>().join(", ");
+        match self {
+            Self { operation: Some(id), .. } if !OPERATIONS.iter().any(|it| it.id == id) => {
+                Err(format!("operation: there is no `{id}`; known: {}", known()))
+            }
+            Self { path: Some(path), .. } if !path.starts_with('/') => {
+                Err("path: the beginning of a path, which begins with `/`".to_owned())
+            }
+            Self { method: Some(method), .. } if !METHODS.iter().any(|it| it.eq_ignore_ascii_case(method)) => {
+                Err(format!("method: one of {}", METHODS.join(", ")))
+            }
+            Self { probability: Some(it), .. } if !(0.0..=1.0).contains(it) => {
+                Err("probability: between 0 and 1".to_owned())
+            }
+            Self { effect: Effect::Answer { status, .. }, .. } if !(200..600).contains(status) => {
+                Err("effect/answer/status: between 200 and 599".to_owned())
+            }
+            Self { effect: Effect::Answer { retry_after: Some(text), .. }, .. }
+                if text.parse::<HeaderValue>().is_err() =>
+            {
+                Err("effect/answer/retry_after: the value of a header".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Lets so many matching requests pass first.
     #[must_use]
     pub fn after(self, skip: u64) -> Self {
@@ -126,7 +194,12 @@ impl Fault {
 
     /// Whether it strikes this request; counts what it lets pass and what it strikes.
     pub(super) fn strikes(&mut self, request: &Matched<'_>, roll: impl FnOnce() -> f64) -> bool {
-        if !self.is_about(request) || self.is_spent() || self.probability.is_some_and(|wanted| roll() >= wanted) {
+        if !self.is_about(request) || self.is_spent() {
+            return false;
+        }
+        let own = self.seed.map(|seed| self.dice.get_or_insert(seed));
+        let roll = || own.map_or_else(roll, super::roll);
+        if self.probability.is_some_and(|wanted| roll() >= wanted) {
             return false;
         }
         if self.skip > 0 {

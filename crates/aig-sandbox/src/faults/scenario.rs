@@ -49,7 +49,7 @@ impl Scenario {
                 api(Effect::status(503).retry_after("1")).with_probability(0.1),
             ],
             Self::Outage => vec![api(Effect::status(503))],
-            Self::ExpiredUrls => vec![downloads(Effect::status(403)).with_probability(0.5)],
+            Self::ExpiredUrls => vec![downloads(Effect::ExpiredUrl).with_probability(0.5)],
             Self::BadStorage => vec![downloads(Effect::Corrupt(100)).with_probability(0.2)],
         }
     }

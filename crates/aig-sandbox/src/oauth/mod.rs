@@ -2,7 +2,7 @@
 
 mod answer;
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use aig_auth::testkit::{AuthorizationServer, Claims, Endpoint, Refused, Request};
 use axum::{Router, body::Body, extract::State, response::Response, routing::any};
@@ -14,8 +14,19 @@ use crate::limits::{self, Unread};
 const FORM_BYTES: usize = 64 << 10;
 
 /// All paths of `server`, to be merged into the sandbox's router.
-pub(crate) fn router(server: AuthorizationServer) -> Router {
-    Endpoint::PATHS.into_iter().fold(Router::new(), |router, path| router.route(path, any(handle))).with_state(server)
+pub(crate) fn router(server: AuthorizationServer, keep: Keep) -> Router {
+    let router = Endpoint::PATHS.into_iter().fold(Router::new(), |router, path| router.route(path, any(handle)));
+    router.with_state(Desk { server, keep })
+}
+
+/// Writes down what the authorization server remembers.
+pub(crate) type Keep = Arc<dyn Fn(&AuthorizationServer) -> io::Result<()> + Send + Sync>;
+
+/// The authorization server, and how its sessions are kept.
+#[derive(Clone)]
+struct Desk {
+    server: AuthorizationServer,
+    keep: Keep,
 }
 
 /// Whose request this is.
@@ -24,10 +35,26 @@ pub(crate) fn bearer(server: &AuthorizationServer, headers: &HeaderMap) -> Resul
     server.verify(value.to_str().map_err(|_| Refused::Malformed)?)
 }
 
-async fn handle(State(server): State<AuthorizationServer>, request: axum::extract::Request) -> Response {
-    match carried_in(request).await {
-        Ok(request) => answer::carried_out(server.handle(request).await),
-        Err(status) => answer::bare(status),
+/// Whether the request carries a bearer token, and not a signature.
+pub(crate) fn is_bearer(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes).unwrap_or_default();
+    value.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
+}
+
+async fn handle(State(desk): State<Desk>, request: axum::extract::Request) -> Response {
+    let request = match carried_in(request).await {
+        Ok(request) => request,
+        Err(status) => return answer::bare(status),
+    };
+    let changes = request.method == "POST";
+    let response = desk.server.handle(request).await;
+    // Only what is written down is acknowledged.
+    match changes.then(|| (desk.keep)(&desk.server)) {
+        Some(Err(error)) => {
+            tracing::error!(%error, "sessions could not be written down");
+            answer::bare(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+        _ => answer::carried_out(response),
     }
 }
 

@@ -19,7 +19,7 @@ async fn listen(server: &AuthorizationServer) -> (String, watch::Sender<Command>
     let listener = server::bind(0).unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (command, orders) = watch::channel(Command::Serve);
-    tokio::spawn(server::serve(listener, router(server.clone()), orders));
+    tokio::spawn(server::serve(listener, router(server.clone(), std::sync::Arc::new(|_| Ok(()))), orders));
     (address, command)
 }
 

@@ -1,16 +1,18 @@
 //! Who may sign in, and the organizations they belong to.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::random_secret;
 
 /// Somebody who can sign in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Person {
-    pub(crate) id: &'static str,
-    pub(crate) email: &'static str,
-    pub(crate) given_name: &'static str,
-    pub(crate) family_name: &'static str,
-    pub(crate) organization: &'static str,
-    pub(crate) role: &'static str,
+    pub(crate) id: String,
+    pub(crate) email: String,
+    pub(crate) given_name: String,
+    pub(crate) family_name: String,
+    pub(crate) organization: String,
+    pub(crate) role: String,
 }
 
 impl Person {
@@ -20,11 +22,11 @@ impl Person {
 }
 
 /// An organization and the bucket it uploads to.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Organization {
-    pub(crate) id: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) display_name: &'static str,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) display_name: String,
     pub(crate) bucket: String,
     pub(crate) key_id: String,
     pub(crate) key_secret: String,
@@ -37,7 +39,7 @@ impl std::fmt::Debug for Organization {
 }
 
 /// Everybody.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct People {
     /// The first is who signs in when nobody says who.
     pub(crate) persons: Vec<Person>,
@@ -68,28 +70,27 @@ impl People {
     }
 }
 
-fn person(
-    id: &'static str,
-    given_name: &'static str,
-    family_name: &'static str,
-    organization: &'static str,
-    role: &'static str,
-) -> Person {
-    let email = match given_name {
-        "Ada" => "ada@sandbox.example",
-        "Grace" => "grace@sandbox.example",
-        _ => "linus@elsewhere.example",
-    };
-    Person { id, email, given_name, family_name, organization, role }
+fn person(id: &str, given_name: &str, family_name: &str, organization: &str, role: &str) -> Person {
+    let (name, home) = (given_name.to_lowercase(), family_name.to_lowercase());
+    Person {
+        id: id.to_owned(),
+        email: format!("{name}@{home}.example"),
+        given_name: given_name.to_owned(),
+        family_name: family_name.to_owned(),
+        organization: organization.to_owned(),
+        role: role.to_owned(),
+    }
 }
 
-fn organization(id: &'static str, name: &'static str, display_name: &'static str) -> Organization {
-    Organization {
-        id,
-        name,
-        display_name,
-        bucket: format!("aignostics-platform-{name}"),
-        key_id: format!("GOOG1SANDBOX{}", name.to_uppercase()),
-        key_secret: random_secret(),
+fn organization(id: &str, name: &str, display_name: &str) -> Organization {
+    Organization::new(id.to_owned(), name.to_owned(), display_name.to_owned())
+}
+
+impl Organization {
+    /// With a bucket and a key of its own; names are letters, digits and `-`.
+    pub(crate) fn new(id: String, name: String, display_name: String) -> Self {
+        let bucket = format!("aignostics-platform-{name}");
+        let key_id = format!("GOOG1SANDBOX{}", name.to_uppercase());
+        Self { id, name, display_name, bucket, key_id, key_secret: random_secret() }
     }
 }

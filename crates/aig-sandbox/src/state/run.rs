@@ -1,6 +1,7 @@
 //! A run, its items and their artifacts: where each stands, and how it moves on.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -8,7 +9,7 @@ use super::Metadata;
 use crate::catalog::Product;
 
 /// A run as it was submitted, and what became of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(crate) id: Uuid,
     /// Grows from run to run.
@@ -25,14 +26,15 @@ pub(crate) struct Run {
 }
 
 /// When the submitter wants the results, in the submitter's own words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Scheduling {
     pub(crate) due_date: Option<aig_codegen::Timestamp>,
     pub(crate) deadline: Option<aig_codegen::Timestamp>,
 }
 
 /// Why a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum RunEnd {
     AllItemsProcessed,
     CanceledByUser,
@@ -47,7 +49,7 @@ pub(crate) enum RunPhase {
 }
 
 /// A slide within a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Item {
     pub(crate) id: Uuid,
     pub(crate) external_id: String,
@@ -60,7 +62,7 @@ pub(crate) struct Item {
 }
 
 /// What the slide of an item looks like.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Picture {
     /// Of a PNG in the bucket of pictures.
     pub(crate) key: String,
@@ -69,7 +71,8 @@ pub(crate) struct Picture {
     pub(crate) height: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ItemPhase {
     Pending,
     Processing,
@@ -77,7 +80,8 @@ pub(crate) enum ItemPhase {
 }
 
 /// Why an item or artifact ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Reason {
     Succeeded,
     UserError,
@@ -86,14 +90,14 @@ pub(crate) enum Reason {
 }
 
 /// What went wrong, for programs and for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
     pub(crate) code: String,
     pub(crate) message: String,
 }
 
 /// A submitted file.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Input {
     pub(crate) id: Uuid,
     pub(crate) name: String,
@@ -108,7 +112,7 @@ impl std::fmt::Debug for Input {
 }
 
 /// A file that the item gets, once it is there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Artifact {
     pub(crate) id: Uuid,
     pub(crate) name: String,
@@ -117,7 +121,8 @@ pub(crate) struct Artifact {
 }
 
 /// Whether an artifact's file can be had.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Output {
     None,
     /// `key` is that of the object in the bucket of results.
@@ -151,10 +156,6 @@ impl Run {
         self.items.iter().find(|item| item.external_id == external_id)
     }
 
-    pub(crate) fn item_mut(&mut self, external_id: &str) -> Option<&mut Item> {
-        self.items.iter_mut().find(|item| item.external_id == external_id)
-    }
-
     pub(crate) fn artifact(&self, id: Uuid) -> Option<(&Item, &Artifact)> {
         let artifacts = self.items.iter().flat_map(|item| item.outputs.iter().map(move |artifact| (item, artifact)));
         artifacts.into_iter().find(|(_, artifact)| artifact.id == id)
@@ -182,6 +183,13 @@ impl Run {
         };
         if self.end.is_none() && self.unfinished() == 0 {
             self.end = Some((RunEnd::AllItemsProcessed, at));
+        }
+    }
+
+    /// What was in work waits again.
+    pub(crate) fn begin_anew(&mut self) {
+        for item in self.items.iter_mut().filter(|item| item.phase == ItemPhase::Processing) {
+            item.phase = ItemPhase::Pending;
         }
     }
 

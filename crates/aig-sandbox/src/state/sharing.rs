@@ -1,13 +1,14 @@
 //! Grants and share tokens: who may see what of others.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Person, Run, World};
 
 /// "This subject may do this with that resource."
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) id: Uuid,
     pub(crate) resource: Resource,
@@ -19,13 +20,14 @@ pub(crate) struct Grant {
 }
 
 /// What is shared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Resource {
     pub(crate) kind: ResourceKind,
     pub(crate) id: Uuid,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ResourceKind {
     Run,
     Item,
@@ -34,13 +36,14 @@ pub(crate) enum ResourceKind {
 }
 
 /// Who is let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Subject {
     pub(crate) kind: SubjectKind,
     pub(crate) id: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum SubjectKind {
     User,
     OrganizationAdmin,
@@ -49,7 +52,8 @@ pub(crate) enum SubjectKind {
 }
 
 /// How much. The later ones include the earlier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Relation {
     Viewer,
     Editor,
@@ -57,7 +61,7 @@ pub(crate) enum Relation {
 }
 
 /// A secret that opens what it has been granted, for whoever holds it.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct ShareToken {
     pub(crate) id: Uuid,
     /// The secret itself is shown once and not kept.
@@ -99,7 +103,7 @@ impl World {
         if run.submitted_by == person.id {
             return Some(Relation::Owner);
         }
-        let by_grant = self.grants.iter().filter(|grant| !grant.revoked && covers(grant.resource, run));
+        let by_grant = self.grants().iter().filter(|grant| !grant.revoked && covers(grant.resource, run));
         let by_grant = by_grant.filter(|grant| self.applies(&grant.subject, visitor)).map(|grant| grant.relation).max();
         let as_admin = (person.role == "admin" && person.organization == run.organization).then_some(Relation::Editor);
         by_grant.max(as_admin)
@@ -118,7 +122,7 @@ impl World {
     /// The good share token that the visitor brought.
     fn held_token(&self, visitor: Visitor<'_>) -> Option<&ShareToken> {
         let digest = ShareToken::digest_of(visitor.share_token?);
-        self.share_tokens.iter().find(|token| token.digest == digest && token.is_good(visitor.now))
+        self.share_tokens().iter().find(|token| token.digest == digest && token.is_good(visitor.now))
     }
 }
 

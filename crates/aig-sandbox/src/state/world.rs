@@ -1,19 +1,21 @@
-//! All that changes: runs, grants and share tokens.
+//! All that changes: runs, grants and share tokens. What changes is noted, so that it can be written down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Grant, Run, ShareToken};
+use super::{Failure, Grant, Item, Output, Picture, Reason, Run, ShareToken, change::Touch};
 
 /// What the platform remembers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     /// By their numbers, so that the order is that of submission.
-    runs: BTreeMap<u64, Run>,
+    pub(super) runs: BTreeMap<u64, Run>,
     numbers: BTreeMap<Uuid, u64>,
-    pub(crate) grants: Vec<Grant>,
-    pub(crate) share_tokens: Vec<ShareToken>,
+    pub(super) grants: Vec<Grant>,
+    pub(super) share_tokens: Vec<ShareToken>,
+    pub(super) touched: BTreeSet<Touch>,
 }
 
 impl World {
@@ -22,6 +24,11 @@ impl World {
     }
 
     pub(crate) fn add_run(&mut self, run: Run) {
+        self.touched.insert(Touch::Run(run.number));
+        self.put_run(run);
+    }
+
+    pub(super) fn put_run(&mut self, run: Run) {
         self.numbers.insert(run.id, run.number);
         self.runs.insert(run.number, run);
     }
@@ -30,13 +37,90 @@ impl World {
         self.runs.get(self.numbers.get(&id)?)
     }
 
+    /// To change the run itself, or many of its items.
     pub(crate) fn run_mut(&mut self, id: Uuid) -> Option<&mut Run> {
-        self.runs.get_mut(self.numbers.get(&id)?)
+        let number = *self.numbers.get(&id)?;
+        self.touched.insert(Touch::Run(number));
+        self.runs.get_mut(&number)
+    }
+
+    /// To change one item alone.
+    pub(crate) fn item_mut(&mut self, run: Uuid, external_id: &str) -> Option<&mut Item> {
+        let number = *self.numbers.get(&run)?;
+        let run = self.runs.get_mut(&number)?;
+        let index = run.items.iter().position(|item| item.external_id == external_id)?;
+        self.touched.insert(Touch::Item(number, index));
+        run.items.get_mut(index)
+    }
+
+    /// Takes the next waiting item of a run into work. Not written down: work begins anew after a restart.
+    pub(crate) fn begin_next(&mut self, run: Uuid) -> Option<(&Run, usize)> {
+        let run = self.runs.get_mut(self.numbers.get(&run)?)?;
+        let index = run.begin_next()?;
+        Some((run, index))
+    }
+
+    /// Notes what the slide of an item looks like.
+    pub(crate) fn show_picture(&mut self, run: Uuid, index: usize, picture: Picture) {
+        let Some(number) = self.numbers.get(&run).copied() else { return };
+        if let Some(item) = self.runs.get_mut(&number).and_then(|run| run.items.get_mut(index)) {
+            item.picture = Some(picture);
+            self.touched.insert(Touch::Item(number, index));
+        }
+    }
+
+    /// Ends an item that is in work, and with the last one its run.
+    pub(crate) fn end_item(
+        &mut self,
+        run: Uuid,
+        index: usize,
+        result: Result<Vec<Output>, (Reason, Failure)>,
+        at: Timestamp,
+    ) {
+        let Some(number) = self.numbers.get(&run).copied() else { return };
+        let Some(run) = self.runs.get_mut(&number) else { return };
+        run.end_item(index, result, at);
+        self.touched.insert(Touch::Item(number, index));
+    }
+
+    /// Items that were in work when an earlier sandbox ended wait again.
+    pub(crate) fn begin_anew(&mut self) {
+        self.runs.values_mut().for_each(Run::begin_anew);
     }
 
     /// The newest first.
     pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
         self.runs.values().rev()
+    }
+
+    pub(crate) fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    pub(crate) fn add_grant(&mut self, grant: Grant) {
+        self.touched.insert(Touch::Grant(self.grants.len()));
+        self.grants.push(grant);
+    }
+
+    pub(crate) fn grant_mut(&mut self, id: Uuid) -> Option<&mut Grant> {
+        let index = self.grants.iter().position(|grant| grant.id == id)?;
+        self.touched.insert(Touch::Grant(index));
+        self.grants.get_mut(index)
+    }
+
+    pub(crate) fn share_tokens(&self) -> &[ShareToken] {
+        &self.share_tokens
+    }
+
+    pub(crate) fn add_share_token(&mut self, token: ShareToken) {
+        self.touched.insert(Touch::ShareToken(self.share_tokens.len()));
+        self.share_tokens.push(token);
+    }
+
+    pub(crate) fn share_token_mut(&mut self, id: Uuid) -> Option<&mut ShareToken> {
+        let index = self.share_tokens.iter().position(|token| token.id == id)?;
+        self.touched.insert(Touch::ShareToken(index));
+        self.share_tokens.get_mut(index)
     }
 
     /// Items that are ahead of a run: all, and those of its own organization.

@@ -5,15 +5,17 @@ use std::{
     ops::Bound,
     path::PathBuf,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use super::{
-    object::Object,
+    object::{Object, StoredFile},
     refusal::{Refusal, RefusalCode},
+    shelved::{ObjectRecord, Shelved, StoredChange, UploadRecord, unshelve},
 };
+use crate::persist::{Entry, Journal};
 
 /// Every bucket.
 #[derive(Debug)]
@@ -21,6 +23,7 @@ pub(crate) struct Buckets {
     directory: PathBuf,
     names: AtomicU64,
     contents: Mutex<Contents>,
+    journal: Arc<Journal>,
 }
 
 #[derive(Debug, Default)]
@@ -49,8 +52,11 @@ pub(crate) enum Condition {
 }
 
 impl Buckets {
-    pub(crate) fn new(directory: PathBuf) -> Self {
-        Self { directory, names: AtomicU64::new(1), contents: Mutex::default() }
+    /// With what was kept; numbers begin at `first`, which is larger than all before.
+    pub(crate) fn new(directory: PathBuf, kept: &Shelved, first: u64, journal: Arc<Journal>) -> Self {
+        let (buckets, uploads) = unshelve(kept, &directory);
+        let contents = Mutex::new(Contents { buckets, uploads });
+        Self { directory, names: AtomicU64::new(first), contents, journal }
     }
 
     pub(crate) fn create(&self, bucket: impl Into<String>) {
@@ -81,13 +87,23 @@ impl Buckets {
         let mut contents = self.contents();
         let objects = contents.bucket_mut(bucket)?;
         check(condition, objects.get(key))?;
+        self.note(|| StoredChange::Put {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            object: ObjectRecord::of(&object),
+        })?;
         objects.insert(key.to_owned(), object);
         Ok(())
     }
 
     /// Deleting what is not there is a success.
     pub(crate) fn delete(&self, bucket: &str, key: &str) -> Result<Option<Object>, Refusal> {
-        Ok(self.contents().bucket_mut(bucket)?.remove(key))
+        let mut contents = self.contents();
+        let objects = contents.bucket_mut(bucket)?;
+        if objects.contains_key(key) {
+            self.note(|| StoredChange::Remove { bucket: bucket.to_owned(), key: key.to_owned() })?;
+        }
+        Ok(objects.remove(key))
     }
 
     /// Keys with this prefix after a key, in order, at most `most`.
@@ -115,12 +131,16 @@ impl Buckets {
     pub(crate) fn begin_upload(&self, id: String, upload: Upload) -> Result<(), Refusal> {
         let mut contents = self.contents();
         contents.bucket(&upload.bucket)?;
+        self.note(|| StoredChange::Begin { id: id.clone(), upload: UploadRecord::of(&upload) })?;
         contents.uploads.insert(id, upload);
         Ok(())
     }
 
     pub(crate) fn put_part(&self, id: &str, place: (&str, &str), number: u32, part: Object) -> Result<(), Refusal> {
-        self.contents().upload_mut(id, place)?.parts.insert(number, part);
+        let mut contents = self.contents();
+        let upload = contents.upload_mut(id, place)?;
+        self.note(|| StoredChange::Part { id: id.to_owned(), number, part: ObjectRecord::of(&part) })?;
+        upload.parts.insert(number, part);
         Ok(())
     }
 
@@ -131,8 +151,20 @@ impl Buckets {
     pub(crate) fn end_upload(&self, id: &str, place: (&str, &str)) -> Result<(), Refusal> {
         let mut contents = self.contents();
         contents.upload_mut(id, place)?;
+        self.note(|| StoredChange::End { id: id.to_owned() })?;
         contents.uploads.remove(id);
         Ok(())
+    }
+
+    /// Everything that is there, while nothing can change.
+    pub(crate) fn still<T>(&self, look: impl FnOnce(Vec<StoredChange>, Vec<Arc<StoredFile>>) -> T) -> T {
+        let contents = self.contents();
+        look(contents.as_changes(), contents.files())
+    }
+
+    /// Writes a change down before it is made.
+    fn note(&self, change: impl FnOnce() -> StoredChange) -> std::io::Result<()> {
+        if self.journal.is_kept() { self.journal.write(&[Entry::Stored(change())]) } else { Ok(()) }
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
@@ -140,7 +172,37 @@ impl Buckets {
     }
 }
 
+impl Drop for Buckets {
+    /// Files go with their last holder; those of a state that is kept shall not, so nobody lets go of them.
+    fn drop(&mut self) {
+        if self.journal.keeps_files() {
+            std::mem::forget(std::mem::take(&mut *self.contents()));
+        }
+    }
+}
+
 impl Contents {
+    fn as_changes(&self) -> Vec<StoredChange> {
+        let objects =
+            self.buckets.iter().flat_map(|(bucket, objects)| objects.iter().map(move |(key, it)| (bucket, key, it)));
+        let put = objects.map(|(bucket, key, object)| StoredChange::Put {
+            bucket: bucket.clone(),
+            key: key.clone(),
+            object: ObjectRecord::of(object),
+        });
+        let begin =
+            self.uploads.iter().map(|(id, it)| StoredChange::Begin { id: id.clone(), upload: UploadRecord::of(it) });
+        put.chain(begin).collect()
+    }
+
+    /// Each once, also when several objects share it.
+    fn files(&self) -> Vec<Arc<StoredFile>> {
+        let parts = self.uploads.values().flat_map(|upload| upload.parts.values());
+        let objects = self.buckets.values().flat_map(BTreeMap::values).chain(parts);
+        let files = objects.flat_map(|object| object.parts.iter().map(|file| (file.name(), Arc::clone(file))));
+        files.collect::<BTreeMap<_, _>>().into_values().collect()
+    }
+
     fn bucket(&self, name: &str) -> Result<&BTreeMap<String, Object>, Refusal> {
         self.buckets.get(name).ok_or_else(|| no_bucket(name))
     }

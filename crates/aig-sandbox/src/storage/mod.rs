@@ -17,6 +17,7 @@ mod put;
 mod range;
 mod refusal;
 mod scheme;
+mod shelved;
 mod signature;
 mod sums;
 mod xml;
@@ -32,15 +33,15 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Par
 use jiff::SignedDuration;
 
 use crate::clock::Clock;
-use buckets::Buckets;
+pub(crate) use buckets::Buckets;
 use canonical::decode;
-pub(crate) use object::Object;
-use object::StoredFile;
+pub(crate) use object::{Object, StoredFile};
 use place::{Place, reachable};
 use pool::Pool;
 use promise::Promise;
 use refusal::{Refusal, RefusalCode};
 use scheme::GOOGLE;
+pub(crate) use shelved::{Shelved, StoredChange};
 pub(crate) use signature::{Keyring, Reach};
 use signature::{Signed, Unchecked, UrlToSign};
 
@@ -73,8 +74,12 @@ pub(crate) struct Link<'a> {
 }
 
 impl Storage {
-    pub(crate) fn new(directory: std::path::PathBuf, keys: Keyring, clock: Clock) -> Self {
-        Self { buckets: Buckets::new(directory), keys, clock, pool: Arc::default() }
+    pub(crate) fn new(buckets: Buckets, keys: Keyring, clock: Clock) -> Self {
+        Self { buckets, keys, clock, pool: Arc::default() }
+    }
+
+    pub(crate) fn buckets(&self) -> &Buckets {
+        &self.buckets
     }
 
     pub(crate) fn create_bucket(&self, name: &str) {
@@ -259,6 +264,11 @@ impl Storage {
             parts: Arc::new([Arc::new(file)]),
         }
     }
+}
+
+/// What a request is told that brings something it should not have.
+pub(crate) fn access_denied(message: &str) -> Response {
+    Refusal::new(RefusalCode::AccessDenied, message).into_response()
 }
 
 fn location() -> Response {

@@ -48,6 +48,11 @@ pub(crate) struct StoredFile {
 }
 
 impl StoredFile {
+    /// By which it is found again in its directory.
+    pub(crate) fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     pub(crate) fn open(&self) -> io::Result<std::fs::File> {
         std::fs::File::open(&self.path)
     }

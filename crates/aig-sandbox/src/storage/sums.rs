@@ -3,6 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use flate2::Crc;
 use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::{promise::Promise, scheme::hex};
@@ -32,7 +33,8 @@ impl Sum {
 }
 
 /// What an entity tag is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Digest {
     Md5([u8; 16]),
     /// Of the beginning, the CRC32C and the size. As of an upload in one part, its tag ends in `-1`, by which clients

@@ -17,6 +17,7 @@ mod faults;
 mod listings;
 mod main_job;
 mod outcomes;
+mod persistence;
 mod python_sdk;
 mod remote;
 mod safety;

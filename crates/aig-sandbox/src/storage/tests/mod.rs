@@ -34,7 +34,8 @@ async fn served() -> Served {
     let mut keys = Keyring::default();
     keys.add("KEY", "a/secret", Reach::Bucket("slides".into()));
     keys.add(PLATFORM_KEY, "another", Reach::Every);
-    let storage = Arc::new(Storage::new(directory, keys, clock.clone()));
+    let buckets = Buckets::new(directory, &Shelved::default(), 1, Arc::default());
+    let storage = Arc::new(Storage::new(buckets, keys, clock.clone()));
     storage.create_bucket("slides");
     storage.create_bucket("results");
     let handler = Arc::clone(&storage);

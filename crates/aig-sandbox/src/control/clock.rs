@@ -1,0 +1,61 @@
+//! `/_sandbox/clock`: what time it is in the sandbox, put forward, stopped.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Control, broken, read, refused};
+use crate::clock::Clock;
+
+pub(super) async fn show(State(control): State<Control>) -> Json<Value> {
+    let clock = &control.platform.clock;
+    Json(json!({"now": clock.now(), "machine": clock.real_now(), "frozen": clock.is_frozen()}))
+}
+
+/// One of these.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Turn {
+    /// A span as jiff reads it (`30d`, `1h 30m`, `PT5M`).
+    Advance(String),
+    /// A time that has not come yet.
+    Set(Timestamp),
+    Freeze(bool),
+}
+
+pub(super) async fn turn(State(control): State<Control>, body: Bytes) -> Response {
+    let turn = match read::<Turn>(&body, "a turn of the clock") {
+        Ok(turn) => turn,
+        Err(response) => return response,
+    };
+    let Some(turn) = planned(turn, control.platform.clock.now()) else {
+        return refused("`advance` is a span forward in time, such as \"30d\" or \"1h 30m\"; `set` is a time to come");
+    };
+    match control.platform.turn_clock(turn) {
+        Ok(()) => show(State(control)).await.into_response(),
+        Err(error) => broken(&error),
+    }
+}
+
+/// What to do with the clock; `None` for what would turn it back.
+fn planned(turn: Turn, now: Timestamp) -> Option<Box<dyn FnOnce(&Clock) + Send>> {
+    let forward = |by: SignedDuration| (!by.is_negative()).then_some(by);
+    Some(match turn {
+        Turn::Advance(text) => {
+            let by = forward(text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?)?;
+            Box::new(move |clock| clock.advance(by))
+        }
+        Turn::Set(at) => {
+            let by = forward(at.duration_since(now))?;
+            Box::new(move |clock| clock.advance(by))
+        }
+        Turn::Freeze(true) => Box::new(Clock::freeze),
+        Turn::Freeze(false) => Box::new(Clock::resume),
+    })
+}
