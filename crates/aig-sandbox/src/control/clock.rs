@@ -32,7 +32,7 @@ enum Turn {
 pub(super) async fn turn(State(control): State<Control>, body: Bytes) -> Response {
     let turn = match read::<Turn>(&body, "a turn of the clock") {
         Ok(turn) => turn,
-        Err(response) => return response,
+        Err(message) => return refused(&message),
     };
     let Some(turn) = planned(turn, control.platform.clock.now()) else {
         return refused("`advance` is a span forward in time, such as \"30d\" or \"1h 30m\"; `set` is a time to come");
@@ -43,8 +43,10 @@ pub(super) async fn turn(State(control): State<Control>, body: Bytes) -> Respons
     }
 }
 
+type Act = Box<dyn FnOnce(&Clock) + Send>;
+
 /// What to do with the clock; `None` for what would turn it back.
-fn planned(turn: Turn, now: Timestamp) -> Option<Box<dyn FnOnce(&Clock) + Send>> {
+fn planned(turn: Turn, now: Timestamp) -> Option<Act> {
     let forward = |by: SignedDuration| (!by.is_negative()).then_some(by);
     Some(match turn {
         Turn::Advance(text) => {

@@ -22,7 +22,7 @@ pub(super) async fn add(State(control): State<Control>, body: Bytes) -> Response
     let asked = match read::<Value>(&body, "a fault") {
         Ok(Value::Array(rules)) => rules,
         Ok(rule) => vec![rule],
-        Err(response) => return response,
+        Err(message) => return refused(&message),
     };
     let mut rules = Vec::new();
     for (index, rule) in asked.into_iter().enumerate() {

@@ -76,9 +76,9 @@ async fn rotate_keys(State(control): State<Control>) -> Response {
     }
 }
 
-/// The body as what it should be, or the answer that says what it is not.
-fn read<T: serde::de::DeserializeOwned>(body: &[u8], what: &str) -> Result<T, Response> {
-    serde_json::from_slice(body).map_err(|error| refused(&format!("not {what}: {error}")))
+/// The body as what it should be, or what is wrong with it.
+fn read<T: serde::de::DeserializeOwned>(body: &[u8], what: &str) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| format!("not {what}: {error}"))
 }
 
 fn broken(error: &std::io::Error) -> Response {

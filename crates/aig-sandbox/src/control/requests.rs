@@ -68,7 +68,7 @@ type Asked = Result<Query<Which>, QueryRejection>;
 pub(super) async fn list(State(control): State<Control>, asked: Asked) -> Response {
     let which = match chosen(asked) {
         Ok(which) => which,
-        Err(response) => return response,
+        Err(message) => return refused(&message),
     };
     let body = if which.follow { followed(control, which) } else { Body::from(lines(&control, &which, which.after).0) };
     ([(header::CONTENT_TYPE, "application/jsonl")], body).into_response()
@@ -80,7 +80,7 @@ pub(super) async fn archive(State(control): State<Control>, asked: Asked) -> Res
             let wanted = control.log.after(which.after).into_iter().filter(|entry| which.wants(entry));
             Json(har::archive(&wanted.collect::<Vec<_>>(), &control.url)).into_response()
         }
-        Err(response) => response,
+        Err(message) => refused(&message),
     }
 }
 
@@ -89,9 +89,9 @@ pub(super) async fn clear(State(control): State<Control>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-fn chosen(asked: Asked) -> Result<Which, Response> {
-    let Query(which) = asked.map_err(|error| refused(&error.body_text()))?;
-    which.check().map_err(refused)?;
+fn chosen(asked: Asked) -> Result<Which, String> {
+    let Query(which) = asked.map_err(|error| error.body_text())?;
+    which.check()?;
     Ok(which)
 }
 

@@ -12,7 +12,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Control, read};
+use super::{Control, read, refused};
 use crate::{SnapshotError, stage::Stage};
 
 #[derive(Deserialize)]
@@ -28,7 +28,7 @@ pub(super) async fn list(State(control): State<Control>) -> Response {
 pub(super) async fn save(State(control): State<Control>, body: Bytes) -> Response {
     match read::<Wanted>(&body, "a snapshot to save") {
         Ok(Wanted { name }) => with(control, StatusCode::CREATED, move |stage| stage.snapshot(&name)).await,
-        Err(response) => response,
+        Err(message) => refused(&message),
     }
 }
 

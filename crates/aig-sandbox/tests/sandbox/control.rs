@@ -78,3 +78,134 @@ async fn a_waiting_run_is_moved_on_and_the_console_shows_it() {
     }
     assert_eq!(wire.get("/_sandbox/healthz").await.body, json!({"ready": true}));
 }
+
+#[tokio::test]
+async fn the_clock_is_set_stopped_and_lets_go() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let set = wire.post("/_sandbox/clock", &json!({"set": "2099-01-01T00:00:00Z"})).await;
+    assert!(set.body["now"].as_str().unwrap().starts_with("2099-01-01T00:00:0"), "{set:?}");
+    assert_eq!(wire.post("/_sandbox/clock", &json!({"set": "2098-01-01T00:00:00Z"})).await.status, 422);
+    let frozen = wire.post("/_sandbox/clock", &json!({"freeze": true})).await.body;
+    assert_eq!(frozen["frozen"], true);
+    assert_eq!(wire.get("/_sandbox/clock").await.body["now"], frozen["now"]);
+    let moved = wire.post("/_sandbox/clock", &json!({"advance": "1h"})).await.body;
+    let time = |value: &Value| value["now"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(time(&moved).duration_since(time(&frozen)).as_mins(), 60);
+    assert_eq!(wire.post("/_sandbox/clock", &json!({"freeze": false})).await.body["frozen"], false);
+    for wrong in [json!({}), json!({"turn": 1}), json!({"advance": "1h", "freeze": true}), json!("1h")] {
+        assert_eq!(wire.post("/_sandbox/clock", &wrong).await.status, 422, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn faults_that_cannot_be_are_refused_with_what_can() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let table = [
+        (json!({"effect": "explode"}), "wrong_checksum"),
+        (json!({"effect": "drop", "operation": "get_runs"}), "list_runs"),
+        (json!({"effect": "drop", "path": "storage"}), "`/`"),
+        (json!({"effect": "drop", "method": "FETCH"}), "GET"),
+        (json!({"effect": "drop", "probability": 1.5}), "between 0 and 1"),
+        (json!({"effect": {"answer": {"status": 42}}}), "between 200 and 599"),
+        (json!({"effect": "drop", "colour": 1}), "probability"),
+        (json!([{"effect": "drop"}, {"effect": "drop", "probability": 7}]), "number 2"),
+    ];
+    for (rule, hint) in table {
+        let answer = wire.post("/_sandbox/faults", &rule).await;
+        assert_eq!(answer.status, 422, "{rule}");
+        assert!(answer.body["detail"].as_str().unwrap().contains(hint), "{answer:?}");
+    }
+    assert_eq!(wire.get("/_sandbox/faults").await.body, json!([]), "all of a list, or none");
+}
+
+#[tokio::test]
+async fn a_rule_with_its_own_dice_strikes_the_same_requests_again() {
+    let struck = async || {
+        let sandbox = Sandbox::builder().start().await.unwrap();
+        let wire = Wire::new(&sandbox).await;
+        let rule = json!({"operation": "get_me", "effect": {"answer": {"status": 503}}, "probability": 0.5, "seed": 5});
+        assert_eq!(wire.post("/_sandbox/faults", &rule).await.status, 201);
+        let mut struck = Vec::new();
+        for _ in 0..12 {
+            // Other requests roll no dice of this rule.
+            wire.get("/api/v1/runs").await;
+            struck.push(wire.get("/api/v1/me").await.status == 503);
+        }
+        struck
+    };
+    let first = struck().await;
+    assert_eq!(first, struck().await);
+    assert!(first.contains(&true) && first.contains(&false));
+}
+
+#[tokio::test]
+async fn an_expired_url_is_ordered_and_a_late_answer_is_late() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    wire.post("/_sandbox/faults", &json!({"path": "/storage/", "effect": "expired_url"})).await;
+    let path = "/api/v1/applications/he-tme/versions/1.1.0/documents/release-notes.md/content";
+    let link = wire.get(path).await.headers["location"].to_str().unwrap().to_owned();
+    let answer = wire.client.get(link).send().await.unwrap();
+    assert_eq!(answer.status(), 403);
+    assert!(answer.text().await.unwrap().contains("<Code>ExpiredToken</Code>"));
+    let late = json!({"operation": "get_me", "effect": {"answer": {"status": 503}}, "latency": 40});
+    wire.post("/_sandbox/faults", &late).await;
+    assert_eq!(wire.get("/api/v1/me").await.status, 503);
+    assert!(sandbox.requests().last().unwrap().duration_ms >= 40.0);
+}
+
+#[tokio::test]
+async fn requests_are_chosen_and_followed() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    wire.get("/api/v1/me").await;
+    wire.post("/api/v1/runs", &json!({})).await;
+    let lines = async |query: &str| {
+        let url = format!("{}/_sandbox/requests?{query}", sandbox.url());
+        wire.client.get(url).send().await.unwrap().text().await.unwrap().lines().count()
+    };
+    assert_eq!(lines("").await, 2);
+    assert_eq!((lines("method=post").await, lines("status=4xx").await, lines("status=200").await), (1, 1, 1));
+    assert_eq!((lines("path=/me").await, lines("operation=create_run").await), (1, 1));
+    assert_eq!((lines("since=2001-01-01T00:00:00Z").await, lines("since=2999-01-01T00:00:00Z").await), (2, 0));
+    for wrong in ["status=many", "colour=1", "since=yesterday"] {
+        assert_eq!(wire.get(&format!("/_sandbox/requests?{wrong}")).await.status, 422, "{wrong}");
+    }
+    let url = format!("{}/_sandbox/requests?follow=true&operation=list_runs", sandbox.url());
+    let mut followed = wire.client.get(url).send().await.unwrap();
+    assert_eq!(followed.chunk().await.unwrap().unwrap(), "\n");
+    wire.get("/api/v1/me").await;
+    wire.get("/api/v1/runs").await;
+    let line: Value = serde_json::from_slice(&followed.chunk().await.unwrap().unwrap()).unwrap();
+    assert_eq!(line["operation"], "list_runs");
+    sandbox.shutdown().await;
+    assert_eq!(followed.chunk().await.unwrap_or_default(), None, "it ends with the sandbox");
+}
+
+#[tokio::test]
+async fn the_archive_has_every_field_that_har_1_2_requires() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    wire.get("/api/v1/runs?page=1").await;
+    wire.get("/api/v1/me").await;
+    let log = wire.get("/_sandbox/requests.har").await.body["log"].clone();
+    assert_eq!((&log["version"], &log["creator"]["name"]), (&json!("1.2"), &json!("aig-sandbox")));
+    let has = |value: &Value, fields: &[&str]| fields.iter().all(|field| !value[*field].is_null());
+    let entries = log["entries"].as_array().unwrap();
+    for entry in entries {
+        assert!(has(entry, &["startedDateTime", "time", "request", "response", "cache", "timings"]), "{entry}");
+        let sizes = ["method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"];
+        assert!(has(&entry["request"], &sizes), "{entry}");
+        let sizes = ["status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL"];
+        assert!(has(&entry["response"], &sizes) && has(&entry["response"], &["headersSize", "bodySize"]), "{entry}");
+        assert!(has(&entry["response"]["content"], &["size", "mimeType"]), "{entry}");
+        assert!(has(&entry["timings"], &["send", "wait", "receive"]), "{entry}");
+        assert!(entry["startedDateTime"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
+    }
+    assert!(entries[0]["request"]["url"].as_str().unwrap().ends_with("?page=1"));
+    assert!(entries[1]["request"]["url"].as_str().unwrap().ends_with("/me"), "no empty query");
+    let one = wire.get("/_sandbox/requests.har?operation=get_me").await.body;
+    assert_eq!(one["log"]["entries"].as_array().unwrap().len(), 1);
+}
