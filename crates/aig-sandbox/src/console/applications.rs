@@ -12,7 +12,7 @@ pub(super) fn section(console: &Console) -> Markup {
 }
 
 fn entry(application: &Application) -> Markup {
-    let latest = application.latest().map(|version| version.number);
+    let latest = application.latest().map(|version| version.number.as_str());
     html! {
         h3 { code { (application.id) } }
         p.soft { (application.description) }
@@ -20,7 +20,7 @@ fn entry(application: &Application) -> Markup {
             @for version in application.versions.iter().rev() {
                 li {
                     strong { (version.number) }
-                    " " span.soft { (version.released_at.strftime("%Y-%m-%d")) @if latest == Some(version.number) { ", the latest" } }
+                    " " span.soft { (version.released_at.strftime("%Y-%m-%d")) @if latest == Some(version.number.as_str()) { ", the latest" } }
                 }
             }
         }
