@@ -54,6 +54,23 @@ impl std::error::Error for SettingsError {}
 
 impl From<SettingsError> for Error {
     fn from(error: SettingsError) -> Self {
-        Self::new(ErrorKind::Configuration, error.to_string()).with_hint("correct the variables that are named")
+        Self::new(ErrorKind::Configuration, error.to_string())
+            .with_hint("correct the variables that are named")
+            .with_source(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_client_still_knows_every_problem() {
+        let problem = Problem::new("AIGNOSTICS_RUN_TIMEOUT", Origin::Unset, "must be a number".to_owned());
+        let error = Error::from(SettingsError::new(vec![problem.clone()]));
+        let settings = error.source().and_then(|source| source.downcast_ref::<SettingsError>()).unwrap();
+        assert_eq!((error.kind(), settings.problems()), (ErrorKind::Configuration, [problem].as_slice()));
     }
 }
