@@ -28,6 +28,7 @@ const OTHER_STATUSES: &[(&str, &str)] = &[
     ("crates/aig-sandbox/src/api/problem.rs", "one table of refusals; `contract.rs` holds them against the document"),
     ("crates/aig-sandbox/src/api/contract.rs", "the statuses that stand for every operation, declared or not"),
     ("crates/aig-sandbox/src/api/mod.rs", "what is answered before there is an operation: no such path, too large"),
+    ("crates/aig-sandbox/src/console/", "the sandbox's own pages are no operations of the document"),
     ("crates/aig-sandbox/src/control/", "the sandbox's own controls are no operations of the document"),
     ("crates/aig-sandbox/src/faults/", "faults are made to break the document"),
     ("crates/aig-sandbox/src/guard.rs", "requests from web pages are refused before they are read"),
@@ -36,8 +37,10 @@ const OTHER_STATUSES: &[(&str, &str)] = &[
 ];
 
 /// Where the name of a parameter means something else, and why.
-const OTHER_NAMES: &[(&str, &str)] =
-    &[("crates/aig-sandbox/src/control/", "members of the sandbox's own answers, and of an HTTP archive (HAR 1.2)")];
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("crates/aig-sandbox/src/console/", "fields of the sandbox's own forms, and parameters of its own pages"),
+    ("crates/aig-sandbox/src/control/", "members of the sandbox's own answers, and of an HTTP archive (HAR 1.2)"),
+];
 
 /// What the document says that nobody else may.
 #[derive(Debug, Default)]
