@@ -110,7 +110,7 @@ impl From<&SlideError> for Exit {
 impl From<&SandboxError> for Exit {
     fn from(error: &SandboxError) -> Self {
         match error {
-            SandboxError::PortInUse { .. } => Self::Usage,
+            SandboxError::PortInUse { .. } | SandboxError::Kept { .. } | SandboxError::Seed { .. } => Self::Usage,
             SandboxError::Bind { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => Self::Usage,
             _ => Self::Failed,
         }
@@ -120,6 +120,9 @@ impl From<&SandboxError> for Exit {
 impl From<&RemoteError> for Exit {
     fn from(error: &RemoteError) -> Self {
         match error {
+            RemoteError::Refused { status: 404, .. } => Self::NotFound,
+            RemoteError::Refused { status: 409, .. } => Self::Conflict,
+            RemoteError::Refused { status: 500.., .. } => Self::Failed,
             RemoteError::Address { .. } | RemoteError::NotASandbox { .. } | RemoteError::Refused { .. } => Self::Usage,
             RemoteError::Unreachable { .. } => Self::Unavailable,
             _ => Self::Failed,

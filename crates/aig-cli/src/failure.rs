@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, io};
 
 use aig_auth::{AuthError, AuthErrorKind, Recovery, SignInReason};
 use aig_platform::{ErrorKind, settings::SettingsError, sign_in::GIVEN_TOKEN_REFUSED, slide::SlideError};
-use aig_sandbox::{RemoteError, SandboxError};
+use aig_sandbox::{KeepError, RemoteError, SandboxError};
 use anyhow::Error;
 use serde::Serialize;
 
@@ -249,6 +249,9 @@ fn sandbox_hint(error: &SandboxError) -> Option<String> {
             Some("ports below 1024 are the system's: choose a greater one, or leave out `--port`".to_owned())
         }
         SandboxError::Bind { source, .. } | SandboxError::Storage { source } => io_hint(source),
+        SandboxError::Kept { problem: KeepError::File(error), .. } => io_hint(error),
+        SandboxError::Kept { .. } => Some("name another directory with `--persist`".to_owned()),
+        SandboxError::Seed { .. } => Some("`--seed` takes demo, empty, or a TOML or JSON file".to_owned()),
         _ => None,
     }
 }
@@ -260,6 +263,7 @@ fn remote_hint(error: &RemoteError) -> Option<String> {
         }
         RemoteError::Unreachable { .. } => "start one with `aig sandbox up`, and run the lines that it prints",
         RemoteError::Protocol { .. } => "start the sandbox with this version of `aig`",
+        RemoteError::Refused { status: 409, .. } => "`aig sandbox snapshot delete NAME` makes room",
         _ => return None,
     };
     Some(text.to_owned())

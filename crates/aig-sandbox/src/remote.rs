@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
 use crate::{
-    SANDBOX_HEADER,
+    SANDBOX_HEADER, SnapshotInfo,
     control::PREFIX,
     http_client::{self, Proxy, is_loopback},
 };
@@ -84,16 +84,18 @@ pub struct RequestFilter {
     pub after: u64,
     /// Of this operation, by its id.
     pub operation: Option<String>,
-    /// Answered with this status.
-    pub status: Option<u16>,
+    /// Answered with this status, such as `404`, or one of a class, such as `5xx`.
+    pub status: Option<String>,
     /// With this text in the path.
     pub path: Option<String>,
+    /// Of this HTTP method.
+    pub method: Option<String>,
 }
 
 impl RequestFilter {
     fn query(&self) -> String {
-        let status = self.status.map(|status| status.to_string());
-        let optional = [("operation", &self.operation), ("status", &status), ("path", &self.path)];
+        let (operation, status) = (("operation", &self.operation), ("status", &self.status));
+        let optional = [operation, status, ("path", &self.path), ("method", &self.method)];
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("after", &self.after.to_string());
         query.extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))));
@@ -252,12 +254,44 @@ impl Remote {
         text.lines().map(|line| serde_json::from_str(line).map_err(|_| self.protocol())).collect()
     }
 
-    /// The last requests as an HTTP archive (HAR 1.2).
+    /// The same as an HTTP archive (HAR 1.2).
     ///
     /// # Errors
     /// See [`Remote::status`].
-    pub async fn archive(&self) -> Result<Value, RemoteError> {
-        self.get("/requests.har").await
+    pub async fn archive(&self, filter: &RequestFilter) -> Result<Value, RemoteError> {
+        self.get(&format!("/requests.har?{}", filter.query())).await
+    }
+
+    /// The snapshots that it can load.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn snapshots(&self) -> Result<Vec<SnapshotInfo>, RemoteError> {
+        self.get("/snapshots").await
+    }
+
+    /// Keeps its state under this name.
+    ///
+    /// # Errors
+    /// See [`Remote::status`]; refused is a name that is taken, or that cannot be one.
+    pub async fn save_snapshot(&self, name: &str) -> Result<SnapshotInfo, RemoteError> {
+        self.post("/snapshots", &json!({"name": name})).await
+    }
+
+    /// Puts the state of this name in the place of what is there.
+    ///
+    /// # Errors
+    /// See [`Remote::status`]; refused is a name that no snapshot has.
+    pub async fn load_snapshot(&self, name: &str) -> Result<SnapshotInfo, RemoteError> {
+        self.post(&format!("/snapshots/{}/load", segment(name)), &json!({})).await
+    }
+
+    /// Forgets the state of this name.
+    ///
+    /// # Errors
+    /// See [`Remote::status`]; refused is a name that no snapshot has.
+    pub async fn delete_snapshot(&self, name: &str) -> Result<(), RemoteError> {
+        self.call(self.client.delete(self.page(&format!("/snapshots/{}", segment(name))))).await.map(drop)
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RemoteError> {

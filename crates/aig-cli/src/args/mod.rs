@@ -18,8 +18,8 @@ pub(crate) use global::{Color, GlobalArgs};
 pub(crate) use login::LoginArgs;
 pub(crate) use run::{DownloadArgs, ListArgs, RunCommand, Setting, SubmitArgs, WatchArgs};
 pub(crate) use sandbox::{
-    AddFaultArgs, At, ClockCommand, ExecArgs, FaultsCommand, RequestsArgs, SandboxCommand, SandboxOptions, Slides,
-    UpArgs,
+    AddFaultArgs, At, ClockCommand, ExecArgs, FaultsCommand, NamedSnapshot, RequestsArgs, SandboxCommand,
+    SandboxOptions, Slides, SnapshotCommand, UpArgs,
 };
 
 const STYLES: Styles = Styles::styled()

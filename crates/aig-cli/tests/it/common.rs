@@ -99,7 +99,11 @@ pub(crate) struct SandboxProcess {
 
 impl SandboxProcess {
     pub(crate) fn start(home: &Home) -> Self {
-        let mut command = home.aig(&["sandbox", "up", "--output", "jsonl"]);
+        Self::start_with(home, &[])
+    }
+
+    pub(crate) fn start_with(home: &Home, options: &[&str]) -> Self {
+        let mut command = home.aig(&[&["sandbox", "up", "--output", "jsonl"], options].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

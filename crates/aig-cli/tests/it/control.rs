@@ -105,6 +105,48 @@ fn faults_strike_are_listed_and_taken_back() {
 }
 
 #[test]
+fn a_state_is_kept_under_a_name_and_comes_back() {
+    let home = Home::new();
+    let sandbox = SandboxProcess::start(&home);
+    let run = |arguments: &[&str]| sandbox.run(&home, &[&["sandbox", "snapshot"], arguments].concat());
+    assert!(run(&["list"]).stderr.contains("no snapshots"));
+    assert_eq!(done(&run(&["save", "before", "--output", "json"]))["name"], "before");
+    assert_eq!(sandbox.run(&home, &["sandbox", "clock", "advance", "30d"]).code, Some(0));
+    assert!(run(&["list"]).stdout.contains("before"));
+    assert_eq!(run(&["load", "before"]).code, Some(0));
+    assert!(!sandbox.run(&home, &["sandbox", "clock", "show"]).stdout.contains("ahead"));
+    let again = run(&["save", "before"]);
+    assert_eq!((again.code, again.errors()), (Some(3), 1), "{again:#?}");
+    assert!(again.stderr.contains("hint: `aig sandbox snapshot delete"), "{again:#?}");
+    assert_eq!(run(&["save", "../up"]).code, Some(2));
+    assert_eq!(run(&["delete", "before"]).code, Some(0));
+    assert_eq!(run(&["load", "before"]).code, Some(5));
+}
+
+#[test]
+fn what_is_kept_in_a_directory_is_there_again() {
+    let home = Home::new();
+    let persist = ["--persist", "kept"];
+    let sandbox = SandboxProcess::start_with(&home, &[&persist[..], &["--seed", "demo"]].concat());
+    let run = sandbox.run(&home, &["sandbox", "status", "--output", "json"]).json()["runs"].clone();
+    assert!(run["TERMINATED"].as_u64().unwrap() > 0, "the demo seed has runs: {run}");
+    let url = sandbox.ready["url"].clone();
+    let second = home.run(&[&["sandbox", "up"], &persist[..]].concat());
+    assert_eq!((second.code, second.errors()), (Some(2), 1), "one at a time: {second:#?}");
+    assert!(second.stderr.contains("another sandbox uses it"), "{second:#?}");
+    sandbox.kill();
+    let sandbox = SandboxProcess::start_with(&home, &persist);
+    assert_eq!(sandbox.ready["url"], url, "at the same address, killed or not");
+    assert_eq!(sandbox.run(&home, &["sandbox", "status", "--output", "json"]).json()["runs"], run);
+    for (arguments, words) in [(["--seed", "nowhere.toml"], "nowhere.toml"), (["--persist", "mine"], "`--persist`")] {
+        fs::create_dir_all(home.path().join("mine/thing")).unwrap();
+        let refused = home.run(&[&["sandbox", "up"], &arguments[..]].concat());
+        assert_eq!((refused.code, refused.errors()), (Some(2), 1), "{refused:#?}");
+        assert!(refused.stderr.contains(words) && refused.stderr.contains("hint:"), "{refused:#?}");
+    }
+}
+
+#[test]
 fn requests_are_shown_in_every_form() {
     let home = Home::new();
     let sandbox = SandboxProcess::start(&home);
@@ -114,7 +156,7 @@ fn requests_are_shown_in_every_form() {
     sandbox.http("GET /api/v1/me", "");
     let all = done(&run(&["--output", "json"]));
     assert_eq!(all["requests"].as_array().unwrap().len(), 2, "{all}");
-    let lines = run(&["--filter", "status=401", "--filter", "path=/api"]);
+    let lines = run(&["--filter", "status=4xx", "--filter", "path=/api", "--filter", "method=get"]);
     assert_eq!(lines.stdout.lines().count(), 1, "{lines:#?}");
     assert!(lines.stdout.contains("GET") && lines.stdout.contains("401") && lines.stdout.contains("/api/v1/me"));
     let curl = run(&["--curl", "--filter", "operation=get_me"]);

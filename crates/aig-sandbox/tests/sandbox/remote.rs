@@ -24,14 +24,36 @@ async fn a_remote_sees_and_steers_what_the_sandbox_does() {
     remote.clear_faults().await.unwrap();
     assert_eq!(remote.faults().await.unwrap(), []);
 
-    let filter = RequestFilter { status: Some(500), operation: Some("get_me".into()), ..RequestFilter::default() };
+    let filter =
+        RequestFilter { status: Some("5xx".into()), operation: Some("get_me".into()), ..RequestFilter::default() };
     let seen = remote.requests(&filter).await.unwrap();
     assert_eq!((seen.len(), &seen[0]["path"]), (1, &json!("/api/v1/me")));
-    assert_eq!(remote.archive().await.unwrap()["log"]["entries"].as_array().unwrap().len(), 2);
+    assert_eq!(remote.archive(&RequestFilter::default()).await.unwrap()["log"]["entries"].as_array().unwrap().len(), 2);
     assert_eq!(remote.advance_clock("31d").await.unwrap().now.duration_since(sandbox_time(&remote).await).as_secs(), 0);
     let status = remote.status().await.unwrap();
     assert_eq!((status.requests, status.faults, status.runs["PENDING"]), (2, 0, 0));
     assert_eq!((status.url.as_str(), status.run_plan.as_str()), (sandbox.url(), "timed"));
+}
+
+#[tokio::test]
+async fn a_remote_keeps_and_restores_what_is_there() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let remote = Remote::connect(sandbox.url()).await.unwrap();
+    let before = sandbox_time(&remote).await;
+    assert_eq!(remote.save_snapshot("before").await.unwrap().name, "before");
+    remote.advance_clock("30d").await.unwrap();
+    assert_eq!(remote.snapshots().await.unwrap()[0].name, "before");
+    assert_eq!(remote.load_snapshot("before").await.unwrap().runs, 0);
+    assert!(sandbox_time(&remote).await.duration_since(before).as_hours() < 1, "time has gone back with the rest");
+    let status = |error| match error {
+        RemoteError::Refused { status, .. } => status,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(status(remote.save_snapshot("before").await.unwrap_err()), 409);
+    assert_eq!(status(remote.save_snapshot("../up").await.unwrap_err()), 422);
+    remote.delete_snapshot("before").await.unwrap();
+    assert_eq!(status(remote.load_snapshot("before").await.unwrap_err()), 404);
+    assert_eq!(status(remote.delete_snapshot("before").await.unwrap_err()), 404);
 }
 
 async fn sandbox_time(remote: &Remote) -> jiff::Timestamp {

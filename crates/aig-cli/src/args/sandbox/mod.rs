@@ -4,7 +4,7 @@ mod fault;
 
 use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
-use aig_sandbox::{RequestFilter, RunPlan};
+use aig_sandbox::{RequestFilter, RunPlan, Seed};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 pub(crate) use fault::{AddFaultArgs, FaultsCommand};
@@ -20,6 +20,8 @@ pub(crate) enum SandboxCommand {
     #[command(subcommand)]
     Clock(ClockCommand),
     Requests(RequestsArgs),
+    #[command(subcommand)]
+    Snapshot(SnapshotCommand),
 }
 
 /// What a sandbox shall be.
@@ -35,6 +37,16 @@ pub(crate) struct SandboxOptions {
     /// Whether submitted slides are fetched and analysed, or results come from small slides of the sandbox's own
     #[arg(long, value_enum, value_name = "USE", default_value_t = Slides::Read)]
     pub(crate) slides: Slides,
+    /// What is there at the beginning: `empty` (users and applications), `demo` (also runs that have ended), or a TOML or
+    /// JSON file
+    #[arg(long, value_name = "SEED", default_value_t = Seed::default(), value_hint = ValueHint::FilePath)]
+    pub(crate) seed: Seed,
+    /// Keep everything in DIR, and go on with what is in it; without it, everything is in memory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) persist: Option<PathBuf>,
+    /// Keep snapshots in DIR, for other sandboxes to load
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) snapshots: Option<PathBuf>,
 }
 
 /// What becomes of submitted slides.
@@ -54,18 +66,22 @@ pub(crate) struct At {
 
 /// Start the sandbox and keep it running until Ctrl-C
 ///
-/// Prints the environment variables that point `aig`, and the Python SDK, at it. It keeps everything in memory: when it
-/// ends, runs and sessions are gone. Ctrl-C and SIGTERM are the ways to end it, with exit code 0.
+/// Prints the environment variables that point `aig`, and the Python SDK, at it. When it ends, runs and sessions are
+/// gone, unless `--persist` keeps them. Ctrl-C and SIGTERM are the ways to end it, with exit code 0.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   aig sandbox up                             in one terminal; copy the lines it prints into another
   aig sandbox up --port 8181 --run-plan immediate
+  aig sandbox up --persist ~/sandbox --seed demo
   aig sandbox up --output json               one document: `ready`, `url`, `endpoints`, `environment`")]
 pub(crate) struct UpArgs {
     #[command(flatten)]
     pub(crate) options: SandboxOptions,
 }
+
+/// All of [`SandboxOptions`]: they are for a sandbox that starts.
+const OPTIONS: [&str; 6] = ["port", "run_plan", "slides", "seed", "persist", "snapshots"];
 
 /// Run one command with a sandbox, signed in
 ///
@@ -88,7 +104,7 @@ pub(crate) struct ExecArgs {
     #[command(flatten)]
     pub(crate) options: SandboxOptions,
     /// A running sandbox, in place of one of its own
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with_all = ["port", "run_plan", "slides"])]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with_all = OPTIONS)]
     pub(crate) url: Option<String>,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
@@ -136,12 +152,13 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  aig sandbox requests --filter status=503
+  aig sandbox requests --filter status=5xx
   aig sandbox requests --filter operation=get_run --curl
   aig sandbox requests --follow --output jsonl
   aig sandbox requests --har requests.har")]
 pub(crate) struct RequestsArgs {
-    /// Only such requests: `operation=ID`, `status=CODE`, or `path=PART`; more than one must all hold
+    /// Only such requests: `operation=ID`, `status=503` or `status=5xx`, `method=GET`, `path=PART`; more than one must all
+    /// hold
     #[arg(long = "filter", value_name = "KEY=VALUE")]
     pub(crate) filters: Vec<Criterion>,
     /// Go on with each new one until Ctrl-C
@@ -150,8 +167,8 @@ pub(crate) struct RequestsArgs {
     /// As commands for a shell; the token stays a variable
     #[arg(long)]
     pub(crate) curl: bool,
-    /// Write all of them to FILE as an HTTP archive (HAR 1.2)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["follow", "curl", "filters"])]
+    /// Write them to FILE as an HTTP archive (HAR 1.2)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["follow", "curl"])]
     pub(crate) har: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) at: At,
@@ -161,7 +178,8 @@ pub(crate) struct RequestsArgs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Criterion {
     Operation(String),
-    Status(u16),
+    Status(String),
+    Method(String),
     Path(String),
 }
 
@@ -172,12 +190,48 @@ impl FromStr for Criterion {
         match text.split_once('=') {
             Some(("operation", id)) => Ok(Self::Operation(id.to_owned())),
             Some(("path", part)) => Ok(Self::Path(part.to_owned())),
-            Some(("status", code)) => {
-                code.parse().map(Self::Status).map_err(|_| format!("`{code}` is not a status such as 503"))
-            }
-            _ => Err("write it as operation=ID, status=CODE or path=PART".to_owned()),
+            Some(("method", name)) => Ok(Self::Method(name.to_owned())),
+            Some(("status", code)) if is_status(code) => Ok(Self::Status(code.to_owned())),
+            Some(("status", code)) => Err(format!("`{code}` is not a status such as 503, or a class such as 5xx")),
+            _ => Err("write it as operation=ID, status=CODE, method=NAME or path=PART".to_owned()),
         }
     }
+}
+
+fn is_status(text: &str) -> bool {
+    match text.as_bytes() {
+        [b'1'..=b'5', b'x', b'x'] => true,
+        code => code.len() == 3 && code.iter().all(u8::is_ascii_digit),
+    }
+}
+
+/// States of a running sandbox by name: users, runs, results, uploads, sessions, the clock
+#[derive(Debug, Subcommand)]
+pub(crate) enum SnapshotCommand {
+    /// Keep the state under a name
+    #[command(after_long_help = "Examples:\n  aig sandbox snapshot save before")]
+    Save(NamedSnapshot),
+    /// Put a kept state in the place of what is there
+    #[command(after_long_help = "Examples:\n  aig sandbox snapshot load before")]
+    Load(NamedSnapshot),
+    /// List the kept states
+    #[command(after_long_help = "Examples:\n  aig sandbox snapshot list")]
+    List {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Forget a kept state
+    #[command(after_long_help = "Examples:\n  aig sandbox snapshot delete before")]
+    Delete(NamedSnapshot),
+}
+
+/// A snapshot of a running sandbox.
+#[derive(Debug, Args)]
+pub(crate) struct NamedSnapshot {
+    /// Name of the snapshot
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) at: At,
 }
 
 impl RequestsArgs {
@@ -186,7 +240,8 @@ impl RequestsArgs {
         for criterion in &self.filters {
             match criterion {
                 Criterion::Operation(id) => filter.operation = Some(id.clone()),
-                Criterion::Status(code) => filter.status = Some(*code),
+                Criterion::Status(code) => filter.status = Some(code.clone()),
+                Criterion::Method(name) => filter.method = Some(name.clone()),
                 Criterion::Path(part) => filter.path = Some(part.clone()),
             }
         }
@@ -200,9 +255,10 @@ mod tests {
 
     #[test]
     fn requests_are_chosen_by_what_they_are() {
-        assert_eq!("status=503".parse(), Ok(Criterion::Status(503)));
+        assert_eq!("status=503".parse(), Ok(Criterion::Status("503".into())));
+        assert_eq!("status=5xx".parse(), Ok(Criterion::Status("5xx".into())));
         assert_eq!("path=/storage/a=b".parse(), Ok(Criterion::Path("/storage/a=b".into())));
-        for wrong in ["", "status", "status=ok", "verb=GET"] {
+        for wrong in ["", "status", "status=ok", "status=9xx", "status=50", "verb=GET"] {
             assert!(wrong.parse::<Criterion>().is_err(), "{wrong}");
         }
     }

@@ -6,6 +6,7 @@ mod exec;
 mod faults;
 mod found;
 mod requests;
+mod snapshots;
 mod status;
 mod up;
 
@@ -29,6 +30,7 @@ pub(super) async fn run(context: &Context, command: SandboxCommand) -> anyhow::R
         SandboxCommand::Requests(args) => interrupt.guard(requests::requests(printer, &args)).await,
         SandboxCommand::Status(args) => interrupt.guard(status::status(printer, &args.at)).await,
         SandboxCommand::Faults(command) => interrupt.guard(faults::run(printer, command)).await,
+        SandboxCommand::Snapshot(command) => interrupt.guard(snapshots::run(printer, command)).await,
         SandboxCommand::Clock(command) => interrupt.guard(clock::run(printer, command)).await,
         SandboxCommand::Exec(args) => exec(printer, &args).await,
     }
@@ -46,5 +48,12 @@ fn as_asked(options: &SandboxOptions) -> SandboxBuilder {
         Slides::Read => SlideUse::Read,
         Slides::None => SlideUse::Ignore,
     };
-    builder().port(options.port).run_plan(options.run_plan.clone()).slides(slides)
+    let mut asked = builder().port(options.port).run_plan(options.run_plan.clone()).slides(slides);
+    if let Some(directory) = &options.persist {
+        asked = asked.persist(directory);
+    }
+    if let Some(directory) = &options.snapshots {
+        asked = asked.snapshots_in(directory);
+    }
+    asked.seeded_with(options.seed.clone())
 }

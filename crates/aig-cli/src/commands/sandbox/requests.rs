@@ -78,7 +78,7 @@ pub(super) async fn requests(printer: &Printer, args: &RequestsArgs) -> anyhow::
     let remote = running(&args.at).await?;
     if let Some(file) = &args.har {
         refuse_csv(printer.format())?;
-        archive(printer, &remote, file).await?;
+        archive(printer, &remote, args, file).await?;
         return Ok(Exit::Done);
     }
     let requests = read(&remote, &args.filter()).await?;
@@ -143,8 +143,8 @@ fn listing(requests: &[Logged]) -> Listing<'_, Logged> {
 }
 
 /// Writes the archive whole: a temporary file beside it, then a rename.
-async fn archive(printer: &Printer, remote: &Remote, file: &Path) -> anyhow::Result<()> {
-    let archive = remote.archive().await?;
+async fn archive(printer: &Printer, remote: &Remote, args: &RequestsArgs, file: &Path) -> anyhow::Result<()> {
+    let archive = remote.archive(&args.filter()).await?;
     let written = draft::publish(file, &serde_json::to_vec_pretty(&archive)?);
     written.with_context(|| format!("cannot write `{}`", file.display()))?;
     printer.note(format_args!("written to {}", file.display()));

@@ -26,7 +26,7 @@ pub(super) async fn up(context: &Context, args: &UpArgs) -> anyhow::Result<Exit>
     let printer = &context.printer;
     refuse_csv(printer.format())?;
     let sandbox = as_asked(&args.options).start().await?;
-    printer.note("# the sandbox is up, on loopback only; synthetic data, kept in memory");
+    printer.note(format_args!("# the sandbox is up, on loopback only; synthetic data, {}", kept(&sandbox, args)));
     printer.note(format_args!("# a page about it: {}/_sandbox/", sandbox.url()));
     printer.note("# run these lines in another terminal, then `aig login`; Ctrl-C here ends it");
     let ready = Ready {
@@ -43,6 +43,15 @@ pub(super) async fn up(context: &Context, args: &UpArgs) -> anyhow::Result<Exit>
     printer.note("# the sandbox has ended");
     // A server that runs until it is told to stop has done its job when it is told to.
     Ok(Exit::Done)
+}
+
+/// What becomes of the data.
+fn kept(sandbox: &Sandbox, args: &UpArgs) -> String {
+    match &args.options.persist {
+        Some(directory) if sandbox.is_resumed() => format!("what was kept in {} is there again", directory.display()),
+        Some(directory) => format!("kept in {}", directory.display()),
+        None => "kept in memory".to_owned(),
+    }
 }
 
 /// Where everything is.
