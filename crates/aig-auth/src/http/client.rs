@@ -95,6 +95,7 @@ impl HttpClient {
     }
 
     /// The document at `url`.
+    #[cfg(any(feature = "oauth", feature = "jwt"))]
     pub(crate) async fn get(&self, url: &Url) -> Result<Response<Vec<u8>>, HttpFault> {
         let request = Request::get(url.as_str())
             .header(header::ACCEPT, "application/json")

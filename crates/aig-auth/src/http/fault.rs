@@ -4,7 +4,9 @@ use std::{error::Error as StdError, time::Duration};
 
 use url::Url;
 
-use crate::{AuthError, AuthErrorKind, Recovery, session::Loss};
+#[cfg(feature = "oauth")]
+use crate::session::Loss;
+use crate::{AuthError, AuthErrorKind, Recovery};
 
 /// An exchange that brought no answer of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +63,7 @@ impl HttpFault {
     }
 
     /// Whether the server may have acted on the request.
+    #[cfg(feature = "oauth")]
     pub(crate) fn loss(&self) -> Loss {
         match self {
             Self::Connect { .. } | Self::Proxy { .. } | Self::Certificate { .. } => Loss::Impossible,

@@ -8,7 +8,9 @@ mod retry_after;
 mod roots;
 mod settings;
 
-pub(crate) use address::{endpoint, is_loopback, is_secure};
+pub(crate) use address::endpoint;
+#[cfg(feature = "oauth")]
+pub(crate) use address::{is_loopback, is_secure};
 pub use client::HttpClient;
 pub(crate) use fault::HttpFault;
 pub use settings::{HttpSettings, ProxyFailure};

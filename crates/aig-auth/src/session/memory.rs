@@ -32,7 +32,7 @@ impl MemorySessionStore {
     }
 
     /// Puts `record` there without a transaction.
-    #[cfg(feature = "oauth")]
+    #[cfg(feature = "http")]
     pub(crate) fn replace(&self, record: Record) {
         self.place.lock().record = record;
     }

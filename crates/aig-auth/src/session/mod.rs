@@ -10,7 +10,7 @@ mod key;
 mod lock;
 mod memory;
 mod record;
-#[cfg(feature = "oauth")]
+#[cfg(feature = "http")]
 mod resilient;
 mod settings;
 mod store;
@@ -20,7 +20,7 @@ pub use file::FileSessionStore;
 pub use key::SessionKey;
 pub use memory::MemorySessionStore;
 pub use record::{Attempt, Ending, Fingerprint, Loss, Record, Session};
-#[cfg(feature = "oauth")]
+#[cfg(feature = "http")]
 pub(crate) use resilient::Resilient;
 pub use settings::StoreSettings;
 pub use store::{SessionStore, StoreError, Transaction};

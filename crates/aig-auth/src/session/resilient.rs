@@ -24,11 +24,13 @@ impl Resilient {
     }
 
     /// Whether something could not be stored, so that it ends with the process.
+    #[cfg(feature = "oauth")]
     pub(crate) fn is_degraded(&self) -> bool {
         self.warned.load(Ordering::Relaxed)
     }
 
     /// Why nothing can be stored where it should rest, if so.
+    #[cfg(feature = "oauth")]
     pub(crate) fn problem(&self) -> Option<String> {
         const MOMENT: Duration = Duration::from_secs(1);
         self.store.begin(MOMENT).err().map(|error| error.to_string())
