@@ -3,6 +3,7 @@
 
 mod advisories;
 mod api_diff;
+mod bench;
 mod chromium;
 mod ci;
 mod codegen;
@@ -26,6 +27,7 @@ enum Task {
     ApiDiff(api_diff::Args),
     /// Check the rules of the workspace that a machine can check.
     Tidy,
+    Bench(bench::Args),
     /// Run every test.
     Test {
         /// Only tests whose names contain one of these.
@@ -41,6 +43,7 @@ fn main() -> Result<ExitCode> {
         Ok(Task::Codegen(args)) => codegen::run(&root, &args)?,
         Ok(Task::ApiDiff(args)) => return Ok(api_diff::run(&args)),
         Ok(Task::Tidy) => tidy::run(&root)?,
+        Ok(Task::Bench(args)) => bench::run(&root, &args)?,
         Ok(Task::Test { filters }) => test::all(&root, &filters)?,
         Ok(Task::Ci) => ci::all(&root)?,
         Err(error) => return usage(&error),
