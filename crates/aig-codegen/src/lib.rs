@@ -9,6 +9,7 @@
 extern crate self as aig_codegen;
 
 mod body;
+mod bound;
 mod form;
 #[rustfmt::skip]
 mod generated;
@@ -33,6 +34,7 @@ mod union;
 mod violation;
 
 pub use body::Body;
+pub use bound::Bound;
 pub use generated::{
     API_TITLE, API_VERSION, DOCUMENT_SHA256, OPERATIONS, SERVER_PREFIX, enums, models, operations, parameters,
 };

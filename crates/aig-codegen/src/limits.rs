@@ -1,18 +1,20 @@
 //! Knows the limits that the document sets on a value, as data.
 
+use crate::Bound;
+
 /// What a value must keep to. Unset members set no limit; build one from [`Limits::NONE`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// The smallest number.
-    pub minimum: Option<f64>,
+    pub minimum: Option<Bound>,
     /// The largest number.
-    pub maximum: Option<f64>,
+    pub maximum: Option<Bound>,
     /// A number below every allowed one.
-    pub exclusive_minimum: Option<f64>,
+    pub exclusive_minimum: Option<Bound>,
     /// A number above every allowed one.
-    pub exclusive_maximum: Option<f64>,
+    pub exclusive_maximum: Option<Bound>,
     /// A number that divides every allowed one.
-    pub multiple_of: Option<f64>,
+    pub multiple_of: Option<Bound>,
     /// The fewest characters.
     pub min_length: Option<usize>,
     /// The most characters.

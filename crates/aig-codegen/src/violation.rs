@@ -1,9 +1,10 @@
 //! Knows how a request is held against the limits of the document, and names the place of what breaks them.
 
+use std::cmp::Ordering::{Equal, Greater, Less};
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::{Limits, Location};
+use crate::{Bound, Limits, Location};
 
 /// A value that has limits.
 pub trait Validate {
@@ -145,38 +146,40 @@ impl Checker {
         }
     }
 
-    /// Checks a number.
-    #[expect(clippy::cast_precision_loss, reason = "limits are small; beyond 2^53 one part in 2^53 decides nothing")]
+    /// Checks a whole number.
     pub fn integer(&mut self, number: i64, limits: &Limits) {
         if !limits.one_of.is_empty() && !limits.one_of.contains(&number) {
             self.violation(format!("is {number}, none of {:?}", limits.one_of));
         }
-        self.number(number as f64, limits);
+        self.bounds(number.into(), limits);
+    }
+
+    /// Checks a whole number.
+    pub fn unsigned(&mut self, number: u64, limits: &Limits) {
+        self.bounds(number.into(), limits);
     }
 
     /// Checks a number.
     pub fn number(&mut self, number: f64, limits: &Limits) {
-        if limits.minimum.is_some_and(|least| number < least) {
-            self.violation(format!("is {number}, less than {}", shown(limits.minimum)));
-        }
-        if limits.maximum.is_some_and(|most| number > most) {
-            self.violation(format!("is {number}, more than {}", shown(limits.maximum)));
-        }
-        if limits.exclusive_minimum.is_some_and(|bound| number <= bound) {
-            self.violation(format!("is {number}, not more than {}", shown(limits.exclusive_minimum)));
-        }
-        if limits.exclusive_maximum.is_some_and(|bound| number >= bound) {
-            self.violation(format!("is {number}, not less than {}", shown(limits.exclusive_maximum)));
-        }
-        if limits.multiple_of.is_some_and(|step| !is_multiple(number, step)) {
-            self.violation(format!("is {number}, no multiple of {}", shown(limits.multiple_of)));
-        }
+        self.bounds(number.into(), limits);
     }
 
-    /// Checks a number.
-    #[expect(clippy::cast_precision_loss, reason = "limits are small; beyond 2^53 one part in 2^53 decides nothing")]
-    pub fn unsigned(&mut self, number: u64, limits: &Limits) {
-        self.number(number as f64, limits);
+    fn bounds(&mut self, number: Bound, limits: &Limits) {
+        let bounds = [
+            (limits.minimum, "less than", [Greater, Equal].as_slice()),
+            (limits.maximum, "more than", &[Less, Equal]),
+            (limits.exclusive_minimum, "not more than", &[Greater]),
+            (limits.exclusive_maximum, "not less than", &[Less]),
+        ];
+        for (bound, wrong, allowed) in bounds {
+            let Some(bound) = bound else { continue };
+            if !number.order(bound).is_some_and(|order| allowed.contains(&order)) {
+                self.violation(format!("is {number}, {wrong} {bound}"));
+            }
+        }
+        if let Some(step) = limits.multiple_of.filter(|step| !number.is_multiple_of(*step)) {
+            self.violation(format!("is {number}, no multiple of {step}"));
+        }
     }
 
     /// Checks a list as a whole.
@@ -220,10 +223,4 @@ fn shown(limit: Option<impl fmt::Display>) -> String {
 /// A pattern that cannot be read limits nothing; the generator lets none through.
 fn matches(pattern: &str, text: &str) -> bool {
     regex_lite::Regex::new(pattern).map_or(true, |regex| regex.is_match(text))
-}
-
-/// Whether a number is a multiple, within the precision of a float: 0.3 is one of 0.1.
-fn is_multiple(number: f64, step: f64) -> bool {
-    let times = number / step;
-    (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0)
 }

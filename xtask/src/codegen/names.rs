@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 const RESERVED_TYPES: &[&str] = &[
     "Answer",
     "Body",
+    "Bound",
     "Box",
     "BTreeMap",
     "Checker",

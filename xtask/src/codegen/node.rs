@@ -144,6 +144,13 @@ pub(crate) fn whole(number: &serde_json::Number) -> Option<i64> {
     number.as_i64().or_else(|| number.as_f64().filter(exact).map(|float| float as i64))
 }
 
+/// The number without a fraction, beyond 64 bits too.
+#[expect(clippy::cast_possible_truncation, reason = "only floats without a fraction and below 2^126 are converted")]
+pub(crate) fn wide(number: &serde_json::Number) -> Option<i128> {
+    let exact = |float: &f64| float.fract() == 0.0 && float.abs() < 2_f64.powi(126);
+    number.as_i128().or_else(|| number.as_f64().filter(exact).map(|float| float as i128))
+}
+
 /// Decodes `%41`: a reference is a URI, its fragment may be encoded.
 fn percent_decoded(token: &str) -> String {
     let mut bytes = Vec::with_capacity(token.len());

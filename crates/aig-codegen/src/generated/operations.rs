@@ -7,9 +7,9 @@ use serde_json::Value;
 use uuid::Uuid;
 use aig_codegen::{
 
-    Answer, Body, Checker, DecodeError, EncodeError, InvalidParameter, Limits, Location,
-    Method, Operation, OperationInfo, ParameterInfo, Parts, Reader, Sensitive, Target,
-    ValueKind, Violations,
+    Answer, Body, Bound, Checker, DecodeError, EncodeError, InvalidParameter, Limits,
+    Location, Method, Operation, OperationInfo, ParameterInfo, Parts, Reader, Sensitive,
+    Target, ValueKind, Violations,
 };
 
 use super::models;
@@ -91,7 +91,7 @@ impl Operation for ListApplications {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(1f64),
+                    minimum: Some(Bound::Whole(1)),
                     ..Limits::NONE
                 },
                 default: Some("1"),
@@ -105,8 +105,8 @@ impl Operation for ListApplications {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(5f64),
-                    maximum: Some(100f64),
+                    minimum: Some(Bound::Whole(5)),
+                    maximum: Some(Bound::Whole(100)),
                     ..Limits::NONE
                 },
                 default: Some("50"),
@@ -160,7 +160,7 @@ impl Operation for ListApplications {
                                         .integer(
                                             *value,
                                             &Limits {
-                                                minimum: Some(1f64),
+                                                minimum: Some(Bound::Whole(1)),
                                                 ..Limits::NONE
                                             },
                                         );
@@ -176,8 +176,8 @@ impl Operation for ListApplications {
                                         .integer(
                                             *value,
                                             &Limits {
-                                                minimum: Some(5f64),
-                                                maximum: Some(100f64),
+                                                minimum: Some(Bound::Whole(5)),
+                                                maximum: Some(Bound::Whole(100)),
                                                 ..Limits::NONE
                                             },
                                         );
@@ -552,7 +552,7 @@ impl Operation for ListRuns {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(1f64),
+                    minimum: Some(Bound::Whole(1)),
                     ..Limits::NONE
                 },
                 default: Some("1"),
@@ -566,8 +566,8 @@ impl Operation for ListRuns {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(5f64),
-                    maximum: Some(100f64),
+                    minimum: Some(Bound::Whole(5)),
+                    maximum: Some(Bound::Whole(100)),
                     ..Limits::NONE
                 },
                 default: Some("50"),
@@ -671,7 +671,7 @@ impl Operation for ListRuns {
                                         .integer(
                                             *value,
                                             &Limits {
-                                                minimum: Some(1f64),
+                                                minimum: Some(Bound::Whole(1)),
                                                 ..Limits::NONE
                                             },
                                         );
@@ -687,8 +687,8 @@ impl Operation for ListRuns {
                                         .integer(
                                             *value,
                                             &Limits {
-                                                minimum: Some(5f64),
-                                                maximum: Some(100f64),
+                                                minimum: Some(Bound::Whole(5)),
+                                                maximum: Some(Bound::Whole(100)),
                                                 ..Limits::NONE
                                             },
                                         );
@@ -1174,7 +1174,7 @@ impl Operation for ListRunItems {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(1f64),
+                    minimum: Some(Bound::Whole(1)),
                     ..Limits::NONE
                 },
                 default: Some("1"),
@@ -1188,8 +1188,8 @@ impl Operation for ListRunItems {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(5f64),
-                    maximum: Some(100f64),
+                    minimum: Some(Bound::Whole(5)),
+                    maximum: Some(Bound::Whole(100)),
                     ..Limits::NONE
                 },
                 default: Some("50"),
@@ -1266,7 +1266,7 @@ impl Operation for ListRunItems {
                                         .integer(
                                             *value,
                                             &Limits {
-                                                minimum: Some(1f64),
+                                                minimum: Some(Bound::Whole(1)),
                                                 ..Limits::NONE
                                             },
                                         );
@@ -1282,8 +1282,8 @@ impl Operation for ListRunItems {
                                         .integer(
                                             *value,
                                             &Limits {
-                                                minimum: Some(5f64),
-                                                maximum: Some(100f64),
+                                                minimum: Some(Bound::Whole(5)),
+                                                maximum: Some(Bound::Whole(100)),
                                                 ..Limits::NONE
                                             },
                                         );
@@ -2554,7 +2554,7 @@ impl Operation for ListGrants {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(1f64),
+                    minimum: Some(Bound::Whole(1)),
                     ..Limits::NONE
                 },
                 default: Some("1"),
@@ -2568,8 +2568,8 @@ impl Operation for ListGrants {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(5f64),
-                    maximum: Some(100f64),
+                    minimum: Some(Bound::Whole(5)),
+                    maximum: Some(Bound::Whole(100)),
                     ..Limits::NONE
                 },
                 default: Some("50"),
@@ -2629,7 +2629,7 @@ impl Operation for ListGrants {
                                         .integer(
                                             *value,
                                             &Limits {
-                                                minimum: Some(1f64),
+                                                minimum: Some(Bound::Whole(1)),
                                                 ..Limits::NONE
                                             },
                                         );
@@ -2645,8 +2645,8 @@ impl Operation for ListGrants {
                                         .integer(
                                             *value,
                                             &Limits {
-                                                minimum: Some(5f64),
-                                                maximum: Some(100f64),
+                                                minimum: Some(Bound::Whole(5)),
+                                                maximum: Some(Bound::Whole(100)),
                                                 ..Limits::NONE
                                             },
                                         );
@@ -3024,7 +3024,7 @@ impl Operation for ListShareTokens {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(1f64),
+                    minimum: Some(Bound::Whole(1)),
                     ..Limits::NONE
                 },
                 default: Some("1"),
@@ -3038,8 +3038,8 @@ impl Operation for ListShareTokens {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(5f64),
-                    maximum: Some(100f64),
+                    minimum: Some(Bound::Whole(5)),
+                    maximum: Some(Bound::Whole(100)),
                     ..Limits::NONE
                 },
                 default: Some("50"),
@@ -3096,7 +3096,7 @@ impl Operation for ListShareTokens {
                                         .integer(
                                             *value,
                                             &Limits {
-                                                minimum: Some(1f64),
+                                                minimum: Some(Bound::Whole(1)),
                                                 ..Limits::NONE
                                             },
                                         );
@@ -3112,8 +3112,8 @@ impl Operation for ListShareTokens {
                                         .integer(
                                             *value,
                                             &Limits {
-                                                minimum: Some(5f64),
-                                                maximum: Some(100f64),
+                                                minimum: Some(Bound::Whole(5)),
+                                                maximum: Some(Bound::Whole(100)),
                                                 ..Limits::NONE
                                             },
                                         );

@@ -183,7 +183,10 @@ fn answers_are_read_as_the_document_says() {
 #[test]
 fn every_limit_is_checked_where_it_is() {
     let good = json!({"id": "ab", "lines": [{"sku": "a-12"}], "labels": {"x": "ab"}, "free": {"a": 1}, "ratio": 0.3, "level": 2,
-        "pair": ["a", null], "secret": "12345678", "note": null, "either": "ab", "look": "x", "big": 5, "codes": ["ab", "cd"]});
+        "pair": ["a", null], "secret": "12345678", "note": null, "either": "ab", "look": "x", "big": 5,
+        "after": 9_007_199_254_740_993_i64, "before": -9_007_199_254_740_993_i64, "above": 9_007_199_254_740_993_i64,
+        "below": 9_007_199_254_740_992_i64, "step": 9_007_199_254_740_993_i64, "half": 0, "huge": 1e16, "last": u64::MAX - 1,
+        "codes": ["ab", "cd"]});
     assert_eq!(broken(&good), [""; 0]);
     let cases = [
         ("/id", json!("a")),
@@ -205,6 +208,15 @@ fn every_limit_is_checked_where_it_is() {
         ("/either", json!("abc")),
         ("/either/sku", json!({"sku": ""})),
         ("/big", json!(4)),
+        ("/after", json!(9_007_199_254_740_992_i64)),
+        ("/before", json!(-9_007_199_254_740_992_i64)),
+        ("/above", json!(9_007_199_254_740_992_i64)),
+        ("/below", json!(9_007_199_254_740_993_i64)),
+        ("/step", json!(9_007_199_254_740_994_i64)),
+        ("/half", json!(-1)),
+        ("/huge", json!(9_007_199_254_740_992.0)),
+        ("/last", json!(u64::MAX)),
+        ("/last", json!(9_223_372_036_854_775_808_u64)),
         ("/codes", json!(["ab", "ab"])),
         ("/codes/1", json!(["ab", "c"])),
         ("/a~1b~0c", json!("ab")),

@@ -25,6 +25,7 @@ const FOREIGN: &[(&str, &str)] = &[
 const SUPPORT: &[&str] = &[
     "Answer",
     "Body",
+    "Bound",
     "Checker",
     "DecodeError",
     "EncodeError",

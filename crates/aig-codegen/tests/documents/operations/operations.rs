@@ -8,9 +8,9 @@ use serde_json::Value;
 use uuid::Uuid;
 use aig_codegen::{
 
-    Answer, Body, Checker, DecodeError, EncodeError, InvalidParameter, Limits, Location,
-    Method, Operation, OperationInfo, ParameterInfo, Parts, Reader, Sensitive, Target,
-    ValueKind, Violations,
+    Answer, Body, Bound, Checker, DecodeError, EncodeError, InvalidParameter, Limits,
+    Location, Method, Operation, OperationInfo, ParameterInfo, Parts, Reader, Sensitive,
+    Target, ValueKind, Violations,
 };
 
 use super::models;
@@ -488,7 +488,7 @@ impl Operation for GetFile {
                 repeated: true,
                 sensitive: false,
                 limits: Limits {
-                    minimum: Some(1f64),
+                    minimum: Some(Bound::Whole(1)),
                     ..Limits::NONE
                 },
                 ..ParameterInfo::BLANK
@@ -510,8 +510,8 @@ impl Operation for GetFile {
                 repeated: false,
                 sensitive: false,
                 limits: Limits {
-                    maximum: Some(1f64),
-                    exclusive_minimum: Some(0f64),
+                    maximum: Some(Bound::Whole(1)),
+                    exclusive_minimum: Some(Bound::Whole(0)),
                     ..Limits::NONE
                 },
                 ..ParameterInfo::BLANK
@@ -590,7 +590,7 @@ impl Operation for GetFile {
                                                     .integer(
                                                         *item,
                                                         &Limits {
-                                                            minimum: Some(1f64),
+                                                            minimum: Some(Bound::Whole(1)),
                                                             ..Limits::NONE
                                                         },
                                                     );
@@ -608,8 +608,8 @@ impl Operation for GetFile {
                                         .number(
                                             *value,
                                             &Limits {
-                                                maximum: Some(1f64),
-                                                exclusive_minimum: Some(0f64),
+                                                maximum: Some(Bound::Whole(1)),
+                                                exclusive_minimum: Some(Bound::Whole(0)),
                                                 ..Limits::NONE
                                             },
                                         );

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use serde_json::Number;
 use serde_json::Value;
-use aig_codegen::{Checker, Limits, Validate};
+use aig_codegen::{Bound, Checker, Limits, Validate};
 pub use super::enums::*;
 
 /// `Tree`.
@@ -75,7 +75,7 @@ impl Validate for Tree {
                         .integer(
                             self.value,
                             &Limits {
-                                minimum: Some(0f64),
+                                minimum: Some(Bound::Whole(0)),
                                 ..Limits::NONE
                             },
                         );

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use serde_json::Number;
 use serde_json::Value;
-use aig_codegen::{Checker, Limits, Timestamp, Validate};
+use aig_codegen::{Bound, Checker, Limits, Timestamp, Validate};
 pub use super::enums::*;
 
 /// `Feeding`.
@@ -406,8 +406,8 @@ impl Validate for Cat {
                         .integer(
                             self.lives,
                             &Limits {
-                                minimum: Some(0f64),
-                                maximum: Some(9f64),
+                                minimum: Some(Bound::Whole(0)),
+                                maximum: Some(Bound::Whole(9)),
                                 ..Limits::NONE
                             },
                         );
