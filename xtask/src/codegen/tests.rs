@@ -152,6 +152,27 @@ fn what_has_no_effect_is_remarked() {
 }
 
 #[test]
+fn names_of_parameters_say_which_is_which() {
+    let query = |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string"}});
+    let id = json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}});
+    let given = operation(&json!({"responses": {}, "parameters": [id, query("page-size"), query("page_size"),
+        query("pageSize"), query("sort-by"), query("a-b"), query("a.b")]}));
+    let (files, _) = generate(&given).unwrap();
+    let constants: Vec<_> =
+        files["mod.rs"].lines().filter_map(|line| line.trim().strip_prefix("pub const ")).take(7).collect();
+    let wanted = [
+        r#"A_DASH_B: &str = "a-b";"#,
+        r#"A_DOT_B: &str = "a.b";"#,
+        r#"ID: &str = "id";"#,
+        r#"PAGE_DASH_SIZE: &str = "page-size";"#,
+        r#"PAGESIZE: &str = "pageSize";"#,
+        r#"PAGE_SIZE: &str = "page_size";"#,
+        r#"SORT_BY: &str = "sort-by";"#,
+    ];
+    assert_eq!(constants, wanted);
+}
+
+#[test]
 fn documents_that_are_none_are_refused() {
     let cases = [
         ("openapi: 3.1.0", "it is no JSON object; a document in YAML must be converted to JSON first"),

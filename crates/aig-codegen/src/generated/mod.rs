@@ -47,9 +47,9 @@ pub mod parameters {
     /// `page`.
     pub const PAGE: &str = "page";
     /// `page-size`.
-    pub const PAGE_SIZE: &str = "page-size";
+    pub const PAGE_DASH_SIZE: &str = "page-size";
     /// `page_size`.
-    pub const PAGE_SIZE2: &str = "page_size";
+    pub const PAGE_SIZE: &str = "page_size";
     /// `relation`.
     pub const RELATION: &str = "relation";
     /// `resource_id`.

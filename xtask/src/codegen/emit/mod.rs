@@ -164,9 +164,13 @@ fn root_file(api: &Api, sha256: &str) -> TokenStream {
 fn parameter_names(api: &Api) -> TokenStream {
     let all = api.operations.iter().flat_map(|operation| &operation.parameters);
     let wires: BTreeSet<&str> = all.map(|parameter| parameter.wire.as_str()).collect();
+    let plain: Vec<String> = wires.iter().map(|wire| field_name(wire)).collect();
     let mut names = Names::default();
-    let constants = wires.into_iter().map(|wire| {
-        let name = quote::format_ident!("{}", names.claim(&field_name(wire).to_uppercase()));
+    let constants = wires.iter().map(|wire| {
+        let wanted = field_name(wire);
+        let is_shared = wanted != *wire && plain.iter().filter(|name| **name == wanted).count() > 1;
+        let wanted = if is_shared { spelled_out(wire) } else { wanted };
+        let name = quote::format_ident!("{}", names.claim(&wanted.to_uppercase()));
         let doc = docs::doc(&format!("`{}`.", wire.replace('`', "'")));
         quote!(#doc pub const #name: &str = #wire;)
     });
@@ -176,4 +180,9 @@ fn parameter_names(api: &Api) -> TokenStream {
             #(#constants)*
         }
     }
+}
+
+/// A name that tells a text apart from those with the same words: `page-size` is `page_dash_size`, `pageSize` is `pagesize`.
+fn spelled_out(wire: &str) -> String {
+    field_name(&wire.to_lowercase().replace('-', "_dash_").replace('.', "_dot_"))
 }

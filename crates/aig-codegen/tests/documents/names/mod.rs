@@ -27,9 +27,9 @@ pub mod parameters {
     /// `filter[name]`.
     pub const FILTER_NAME: &str = "filter[name]";
     /// `page-size`.
-    pub const PAGE_SIZE: &str = "page-size";
+    pub const PAGE_DASH_SIZE: &str = "page-size";
     /// `page_size`.
-    pub const PAGE_SIZE2: &str = "page_size";
+    pub const PAGE_SIZE: &str = "page_size";
     /// `parts`.
     pub const PARTS: &str = "parts";
     /// `self`.
