@@ -22,12 +22,18 @@ impl Document {
     /// # Errors
     /// When there is nothing to read, or when it is no JSON.
     pub(crate) fn read(from: &str) -> Result<Self> {
-        let bytes = bytes(from).with_context(|| format!("cannot read the document {from}"))?;
-        Self::parse(&bytes).with_context(|| format!("the document {from} cannot be used"))
+        let place = if from == "-" { "on the standard input" } else { from };
+        let bytes = bytes(from).with_context(|| format!("cannot read the document {place}"))?;
+        Self::parse(&bytes).with_context(|| format!("the document {place} cannot be used"))
     }
 
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self> {
         let text = text(bytes)?;
+        ensure!(!text.trim().is_empty(), "it is empty");
+        ensure!(
+            !text.trim_start().starts_with('<'),
+            "it is a web page, no JSON; give the address of the document itself, such as /openapi.json"
+        );
         ensure!(
             text.trim_start().starts_with('{'),
             "it is no JSON object; a document in YAML must be converted to JSON first"

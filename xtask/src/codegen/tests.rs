@@ -1,7 +1,7 @@
 //! What the generator refuses and where, what it remarks, and that it is steady.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -152,6 +152,66 @@ fn what_has_no_effect_is_remarked() {
 }
 
 #[test]
+fn combinations_that_lead_back_to_themselves_are_refused() {
+    let part = |name: &str| json!({"allOf": [{"$ref": format!("#/components/schemas/{name}")}, {"type": "object", "properties": {name: {}}}]});
+    let circle = "the combination of schemas leads back to itself";
+    assert_refused(&schemas(&json!({"A": part("A")})), &[&format!("#/components/schemas/A/allOf/0/$ref: {circle}")]);
+    assert_refused(
+        &schemas(&json!({"A": part("B"), "B": part("A")})),
+        &[
+            &format!("#/components/schemas/B/allOf/0/$ref: {circle}"),
+            &format!("#/components/schemas/A/allOf/0/$ref: {circle}"),
+        ],
+    );
+    // Not the first schema is in the circle, but those that it is made of.
+    let error = generate(&schemas(&json!({"A": part("B"), "B": part("C"), "C": part("B")}))).unwrap_err().to_string();
+    assert_eq!(error.matches(circle).count(), 3, "{error}");
+    let only = json!({"A": {"allOf": [{"$ref": "#/components/schemas/B"}]}, "B": {"allOf": [{"$ref": "#/components/schemas/A"}]}});
+    let error = generate(&schemas(&only)).unwrap_err().to_string();
+    assert!(error.contains("#/components/schemas/A: the schema is nothing but itself"), "{error}");
+    // A member that leads back is no circle.
+    let member = json!({"A": {"allOf": [{"type": "object", "properties": {"a": {"$ref": "#/components/schemas/A"}}}]}});
+    assert!(generate(&schemas(&member)).is_ok());
+}
+
+/// A document of operations: path, method, id.
+fn operations(operations: &[(&str, &str, &str)]) -> Document {
+    let mut frame = json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}});
+    for (path, method, id) in operations {
+        frame["paths"][path][method] = json!({"operationId": id, "responses": {}});
+    }
+    document(&frame.to_string())
+}
+
+#[test]
+fn operations_of_one_id_are_told_apart_by_path_and_method_and_remarked() {
+    let ids = |document: &Document| {
+        let lowered = super::lower::lower(&document.json).unwrap();
+        let ids: Vec<String> = lowered.api.operations.into_iter().map(|operation| operation.id).collect();
+        (ids, lowered.remarks.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let (named, remarks) =
+        ids(&operations(&[("/runs", "get", "list"), ("/items", "get", "list"), ("/me", "get", "me")]));
+    assert_eq!(named, ["list_items_get", "me", "list_runs_get"]);
+    assert_eq!(remarks, ["#/paths/~1runs/get: the operationId `list` is already that of #/paths/~1items/get"]);
+    // One function of FastAPI behind two methods: the id is that of the first.
+    let (named, _) = ids(&operations(&[("/x", "get", "read_x_get"), ("/x", "post", "read_x_get")]));
+    assert_eq!(named, ["read_x_get", "read_x_post"]);
+    // The rule is for twins alone.
+    let (named, remarks) = ids(&operations(&[("/x", "get", "read_x_get"), ("/y", "get", "see")]));
+    assert_eq!((named, remarks.len()), (vec!["read".to_owned(), "see".to_owned()], 0));
+}
+
+#[test]
+fn twins_in_a_document_of_the_project_are_refused_with_both_places() {
+    let (_, remarks) = generate(&operations(&[("/runs", "get", "list"), ("/items", "get", "list")])).unwrap();
+    let job = |origin| super::Job { spec: String::new(), out: PathBuf::new(), origin };
+    let refused = job(super::Origin::Own).tell(&remarks).unwrap_err().to_string();
+    assert!(refused.contains("#/paths/~1runs/get: ") && refused.contains("of #/paths/~1items/get"), "{refused}");
+    assert!(job(super::Origin::Foreign).tell(&remarks).is_ok());
+}
+
+#[test]
 fn names_of_parameters_say_which_is_which() {
     let query = |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string"}});
     let id = json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}});
@@ -175,6 +235,8 @@ fn names_of_parameters_say_which_is_which() {
 #[test]
 fn documents_that_are_none_are_refused() {
     let cases = [
+        (" \n", "it is empty"),
+        ("<!doctype html><title>API</title>", "it is a web page, no JSON; give the address of the document itself"),
         ("openapi: 3.1.0", "it is no JSON object; a document in YAML must be converted to JSON first"),
         (r#"{"a": 1, "a": 2}"#, "the member `a` stands twice in one object"),
         (r#"{"openapi": "3.1.0""#, "EOF while parsing"),

@@ -129,6 +129,9 @@ impl<'d> Lowering<'d> {
         if let Some(reference) = part.get("$ref") {
             if part.pointer != own {
                 let target = self.root.follow(&reference)?;
+                if target.pointer == own {
+                    return Err(reference.problem("the combination of schemas leads back to itself"));
+                }
                 self.flatten(&target, flat, own, depth - 1)?;
             }
         } else if part.pointer != own {

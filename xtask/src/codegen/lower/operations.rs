@@ -24,6 +24,7 @@ impl<'d> Lowering<'d> {
     pub(super) fn operations(&mut self) -> Vec<Operation> {
         let found = self.found();
         let Some(mut found) = self.keep(found) else { return Vec::new() };
+        tell_twins_apart(&mut found);
         shorten(&mut found);
         let (mut names, mut ids) = (Names::default(), Names::default());
         let mut operations = Vec::new();
@@ -81,6 +82,20 @@ impl<'d> Lowering<'d> {
     }
 }
 
+/// Operations that share an id get the one that FastAPI would have made of it. FastAPI only warns of them: they come from
+/// functions of the same name in several routers, and from one function behind several methods.
+fn tell_twins_apart(found: &mut [Found<'_>]) {
+    let ids: Vec<String> = found.iter().map(|operation| operation.id.clone()).collect();
+    let bases: Vec<String> = found.iter().map(|operation| short_id(operation).to_owned()).collect();
+    for operation in found {
+        let twins = || ids.iter().zip(&bases).filter(|(id, _)| **id == operation.id).map(|(_, base)| base);
+        if twins().count() > 1 {
+            let base = twins().min_by_key(|base| base.len()).cloned().unwrap_or_default();
+            operation.id = base + &suffix(operation);
+        }
+    }
+}
+
 /// FastAPI writes `{function}_{path}_{method}`; the function alone says it, where it stays unique.
 fn shorten(found: &mut [Found<'_>]) {
     let short: Vec<String> = found.iter().map(|operation| short_id(operation).to_owned()).collect();
@@ -93,7 +108,11 @@ fn shorten(found: &mut [Found<'_>]) {
 }
 
 fn short_id<'f>(found: &'f Found<'_>) -> &'f str {
+    found.id.strip_suffix(&suffix(found)).filter(|id| !id.is_empty()).unwrap_or(&found.id)
+}
+
+/// `_v1_runs__run_id__get`: the path and the method, as FastAPI writes them into an id.
+fn suffix(found: &Found<'_>) -> String {
     let path: String = found.path.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
-    let suffix = format!("{path}_{}", found.method);
-    found.id.strip_suffix(&suffix).filter(|id| !id.is_empty()).unwrap_or(&found.id)
+    format!("{path}_{}", found.method)
 }
