@@ -34,11 +34,14 @@ impl Candidate<'_> {
     }
 }
 
+/// Whether a keyword says something of other schemas, and nothing of a value itself.
+pub(super) fn passes_on(key: &str) -> bool {
+    matches!(key, "$ref" | "allOf" | "anyOf" | "oneOf" | "nullable" | "discriminator" | "default")
+}
+
 /// Whether a schema only passes on to others.
 fn is_bare(part: &Node<'_>) -> bool {
     let Json::Object(members) = part.json else { return true };
-    let passes_on =
-        |key: &str| matches!(key, "$ref" | "allOf" | "anyOf" | "oneOf" | "nullable" | "discriminator" | "default");
     members.iter().all(|(key, _)| passes_on(key) || is_prose(key))
 }
 

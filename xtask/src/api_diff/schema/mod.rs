@@ -91,11 +91,25 @@ impl<'d> Shape<'d> {
             name: candidate.name.clone(),
             at: candidate.place().unwrap_or(at).to_owned(),
             parts: candidate.parts.clone(),
+            further: Vec::new(),
         };
-        if alternative.values()?.is_none_or(|values| !values.is_empty()) {
-            self.alternatives.push(alternative);
+        match alternative.values()? {
+            Some(values) if values.is_empty() => {}
+            Some(values) if alternative.is_list() => self.list(alternative, values),
+            _ => self.alternatives.push(alternative),
         }
         Ok(())
+    }
+
+    /// Values that are said one by one are one list.
+    fn list(&mut self, alternative: Alternative<'d>, values: Vec<Entry>) {
+        let is_twin = |known: &&mut Alternative<'d>| {
+            known.is_list() && (known.kind, &known.name) == (alternative.kind, &alternative.name)
+        };
+        match self.alternatives.iter_mut().find(is_twin) {
+            Some(known) => known.further.extend(values),
+            None => self.alternatives.push(alternative),
+        }
     }
 
     /// Whether it allows anything, null included.
@@ -112,6 +126,8 @@ pub(super) struct Alternative<'d> {
     pub(super) name: Option<String>,
     pub(super) at: String,
     parts: Vec<Node<'d>>,
+    /// The values of the alternatives that are one list with this one.
+    further: Vec<Entry>,
 }
 
 impl<'d> Alternative<'d> {

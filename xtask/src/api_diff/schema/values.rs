@@ -9,8 +9,10 @@ use crate::codegen::{
 
 use super::{
     super::document::Document,
-    Alternative, Kind, kind_of,
-    wire::{data_text, wire_text},
+    Alternative, Kind,
+    expand::passes_on,
+    kind_of,
+    wire::{data_text, is_prose, wire_text},
 };
 
 /// A value that is said somewhere.
@@ -65,8 +67,25 @@ pub(crate) fn keywords<'d>(
 }
 
 impl Alternative<'_> {
-    /// The values that all lists have and that are of this type; `None` where values are free.
+    /// The values that it may have; `None` where they are free.
     pub(crate) fn values(&self) -> Result<Option<Vec<Entry>>, Problem> {
+        let Some(mut values) = self.own_values()? else { return Ok(None) };
+        for entry in &self.further {
+            if values.iter().all(|known| known.text != entry.text) {
+                values.push(entry.clone());
+            }
+        }
+        Ok(Some(values))
+    }
+
+    /// Whether it is a list of values, and nothing more is said of them.
+    pub(super) fn is_list(&self) -> bool {
+        let lists = |part: &Node<'_>| part.has("enum") || part.has("const");
+        self.kind.is_scalar() && self.parts.iter().any(lists) && self.parts.iter().all(says_values_only)
+    }
+
+    /// The values that all lists have and that are of this type.
+    fn own_values(&self) -> Result<Option<Vec<Entry>>, Problem> {
         let mut lists = Vec::new();
         for node in self.all("enum") {
             lists.push(
@@ -100,4 +119,9 @@ impl Alternative<'_> {
         let format = self.all("format").next().map(|node| node.text().map(str::to_owned)).transpose()?;
         Ok(format.filter(|_| matches!(self.kind, Kind::Text | Kind::Integer | Kind::Number)))
     }
+}
+
+fn says_values_only(part: &Node<'_>) -> bool {
+    let Json::Object(members) = part.json else { return true };
+    members.iter().all(|(key, _)| matches!(key.as_str(), "enum" | "const" | "type") || passes_on(key) || is_prose(key))
 }

@@ -142,6 +142,35 @@ fn exclusive() -> [Edit; 1] {
 }
 
 #[test]
+fn values_one_by_one_are_the_list_of_them() {
+    let size = "/components/schemas/Size";
+    let one = |value: &str| json!({"const": value, "title": "A size"});
+    let typed = |value: &str| json!({"type": "string", "const": value});
+    let shapes = [
+        json!({"oneOf": [one("S"), one("L")]}),
+        json!({"anyOf": [typed("L"), typed("S")]}),
+        json!({"type": "string", "oneOf": [one("S"), one("L")]}),
+        json!({"anyOf": [{"type": "string", "enum": ["L"]}, typed("S")]}),
+    ];
+    check(shapes.map(|shape| row("one by one", [set(size, shape)], &[])).into());
+    let more = json!({"oneOf": [one("S"), one("L"), one("M")]});
+    let less = json!({"anyOf": [one("S")]});
+    let other = json!({"oneOf": [one("s"), one("l")]});
+    let numbers = json!({"oneOf": [one("S"), one("L"), {"const": 1}]});
+    check(vec![
+        row("one value more", [set(size, more)], &["value-added C/B"]),
+        row("one value less", [set(size, less)], &["value-removed B/C"]),
+        row("other values", [set(size, other)], &["values-replaced B/B"]),
+        row("a value of another type more", [set(size, numbers)], &["alternative-added C/B"]),
+        row(
+            "null among them",
+            [set("/components/schemas/NewThing/properties/size", json!({"enum": ["S", "L", null]})), Edit::Drop(size)],
+            &["null-allowed C/B"],
+        ),
+    ]);
+}
+
+#[test]
 fn the_order_of_alternatives_and_of_parameters_says_nothing() {
     let shape = json!([{"$ref": "#/components/schemas/Square"}, {"$ref": "#/components/schemas/Circle"}]);
     check(vec![
