@@ -40,6 +40,34 @@ fn the_exit_code_tells_how_much_it_hurts() {
 }
 
 #[test]
+fn words_are_no_change_and_a_risk_is_no_failure() {
+    let told = OLD.replace(r#""version": "1""#, r#""version": "2", "description": "Other words.""#);
+    let told = told.replace(r#""get": {"#, r#""get": {"summary": "Things", "operationId": "a", "tags": ["T"], "#);
+    assert_ne!(told, OLD);
+    assert_eq!(code(OLD, &told, &[]), Some(0));
+    assert_eq!(code(OLD, &told, &["--for", "servers"]), Some(0));
+    let risky = OLD.replace(r#""responses": {}"#, r#""responses": {}, "callbacks": {"done": {}}"#);
+    assert_eq!(code(OLD, &risky, &[]), Some(1));
+}
+
+#[test]
+fn each_format_tells_the_same_change_with_the_same_exit_code() {
+    let (old, new) = (file(MORE), file(OLD));
+    let [old, new] = [old.path().to_str().unwrap(), new.path().to_str().unwrap()];
+    let formats = [
+        ("text", "Breaking for clients\n  - GET /b is gone\n"),
+        ("json", r#""rule": "operation-removed""#),
+        ("markdown", "| **breaking** | compatible | GET /b is gone |"),
+    ];
+    for (format, wanted) in formats {
+        let report = api_diff(&[old, new, "--format", format]);
+        let text = String::from_utf8(report.stdout).unwrap();
+        assert_eq!(report.status.code(), Some(2), "{format}");
+        assert!(text.contains(wanted), "{format}: {text}");
+    }
+}
+
+#[test]
 fn a_wrong_command_line_is_never_taken_for_a_breaking_change() {
     assert_eq!(api_diff(&["only-one"]).status.code(), Some(64));
     assert_eq!(code(OLD, OLD, &["--format", "yaml"]), Some(64));

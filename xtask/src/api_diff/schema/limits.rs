@@ -6,7 +6,7 @@ use serde_json::Number;
 
 use crate::codegen::{
     json::Json,
-    node::{Node, Problem},
+    node::{Node, Problem, wide},
 };
 
 use super::{Alternative, Kind};
@@ -96,8 +96,9 @@ impl Limits {
         }
         let value = node.number()?;
         let at = node.pointer.clone();
-        Ok(Some(match value.as_i64().and_then(|whole| self.next(whole)).filter(|_| kind == Kind::Integer) {
-            Some(next) => Bound { keyword: self.inclusive, value: next.into(), is_exclusive: false, at },
+        let next = wide(value).and_then(|whole| Number::from_i128(self.next(whole)?));
+        Ok(Some(match next.filter(|_| kind == Kind::Integer) {
+            Some(value) => Bound { keyword: self.inclusive, value, is_exclusive: false, at },
             None => {
                 let keyword = self.exclusive.unwrap_or(self.inclusive);
                 Bound { keyword, value: value.clone(), is_exclusive: true, at }
@@ -106,7 +107,7 @@ impl Limits {
     }
 
     /// The first whole number within an exclusive limit.
-    fn next(self, whole: i64) -> Option<i64> {
+    fn next(self, whole: i128) -> Option<i128> {
         match self.side {
             Side::Lower => whole.checked_add(1),
             Side::Upper => whole.checked_sub(1),
@@ -138,8 +139,7 @@ impl Limits {
 
 /// Compares exactly where both are whole numbers.
 fn compare(one: &Number, other: &Number) -> Ordering {
-    let whole = |number: &Number| number.as_i64().map(i128::from).or(number.as_u64().map(i128::from));
-    match (whole(one), whole(other)) {
+    match (wide(one), wide(other)) {
         (Some(one), Some(other)) => one.cmp(&other),
         _ => one.as_f64().unwrap_or_default().total_cmp(&other.as_f64().unwrap_or_default()),
     }

@@ -9,6 +9,7 @@ mod own_document;
 mod parameters;
 mod reordered;
 mod reports;
+mod reversed;
 mod unreadable;
 
 use serde_json::Value;
