@@ -32,6 +32,7 @@ const OTHER_STATUSES: &[(&str, &str)] = &[
     ("crates/aig-sandbox/src/control/", "the sandbox's own controls are no operations of the document"),
     ("crates/aig-sandbox/src/faults/", "faults are made to break the document"),
     ("crates/aig-sandbox/src/guard.rs", "requests from web pages are refused before they are read"),
+    ("crates/aig-sandbox/src/limits.rs", "bodies are refused before anybody knows the operation"),
     ("crates/aig-sandbox/src/oauth/", "OAuth has statuses of its own (RFC 6749, section 5.2)"),
     ("crates/aig-sandbox/src/storage/", "object storage has statuses of its own"),
 ];
@@ -40,6 +41,7 @@ const OTHER_STATUSES: &[(&str, &str)] = &[
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("crates/aig-sandbox/src/console/", "fields of the sandbox's own forms, and parameters of its own pages"),
     ("crates/aig-sandbox/src/control/", "members of the sandbox's own answers, and of an HTTP archive (HAR 1.2)"),
+    ("crates/aig-sandbox/src/seed/", "places in files of seeds"),
 ];
 
 /// What the document says that nobody else may.

@@ -1,5 +1,7 @@
 //! Takes a run in: refuses what the application's version does not take, else sets it in motion.
 
+use std::collections::HashSet;
+
 use aig_codegen::{models, operations::CreateRun};
 use serde_json::{Value, json};
 
@@ -77,16 +79,17 @@ fn check(desk: &Desk<'_>, version: &Version, request: &models::RunCreationReques
     if request.items.is_empty() {
         wrong.note(json!(["body", "items"]), "List should have at least 1 item", "too_short");
     }
+    let input = ExpectedInput::of(version);
+    let mut seen = HashSet::new();
     for (index, item) in request.items.iter().enumerate() {
-        let twin = request.items.iter().position(|other| other.external_id == item.external_id);
-        if twin != Some(index) {
+        if !seen.insert(&item.external_id) {
             wrong.note(
                 json!(["body", "items", index, "external_id"]),
                 "the external_id is not unique in the run",
                 "value_error",
             );
         }
-        check_item(version, index, item, &mut wrong);
+        check_item(&input, index, item, &mut wrong);
     }
     check_scheduling(desk, request, &mut wrong);
     let context = request.callback_context.as_ref().and_then(|context| serde_json::to_vec(context).ok());
@@ -96,27 +99,38 @@ fn check(desk: &Desk<'_>, version: &Version, request: &models::RunCreationReques
     wrong.finish()
 }
 
-fn check_item(version: &Version, index: usize, item: &models::ItemCreationRequest, wrong: &mut Wrong) {
+/// The input artifact that a version takes. Its schema is compiled once a submission, however many items there are.
+struct ExpectedInput<'v> {
+    name: &'v str,
+    metadata: Option<jsonschema::Validator>,
+}
+
+impl<'v> ExpectedInput<'v> {
+    fn of(version: &'v Version) -> Self {
+        let schema = Value::Object(version.input.metadata_schema.clone());
+        Self { name: &version.input.name, metadata: jsonschema::validator_for(&schema).ok() }
+    }
+}
+
+fn check_item(expected: &ExpectedInput<'_>, index: usize, item: &models::ItemCreationRequest, wrong: &mut Wrong) {
     let place = |at: usize| json!(["body", "items", index, "input_artifacts", at]);
     if item.external_id.is_empty() {
         wrong.note(json!(["body", "items", index, "external_id"]), "the external_id is empty", "string_too_short");
     }
     for (at, input) in item.input_artifacts.iter().enumerate() {
-        if input.name != version.input.name {
-            let message = format!("unknown input artifact; the version takes {:?}", version.input.name);
+        if input.name != expected.name {
+            let message = format!("unknown input artifact; the version takes {:?}", expected.name);
             wrong.note(place(at), &message, "value_error");
             continue;
         }
         let metadata = Value::Object(input.metadata.clone());
-        let schema = Value::Object(version.input.metadata_schema.clone());
-        let Ok(validator) = jsonschema::validator_for(&schema) else { continue };
-        for error in validator.iter_errors(&metadata) {
+        for error in expected.metadata.iter().flat_map(|schema| schema.iter_errors(&metadata)) {
             let message = format!("metadata{}: {error}", error.instance_path());
             wrong.note(place(at), &message, "value_error");
         }
     }
-    if !item.input_artifacts.iter().any(|input| input.name == version.input.name) {
-        let message = format!("the input artifact {:?} is missing", version.input.name);
+    if !item.input_artifacts.iter().any(|input| input.name == expected.name) {
+        let message = format!("the input artifact {:?} is missing", expected.name);
         wrong.note(json!(["body", "items", index, "input_artifacts"]), &message, "missing");
     }
 }
