@@ -22,7 +22,7 @@ fn served<O: Operation>(target: &Target, body: &[u8]) -> O {
 
 #[test]
 fn the_table_is_the_contract() {
-    assert_eq!(OPERATIONS.len(), 26);
+    assert_eq!(OPERATIONS.len(), 26, "the number of operations in the document has changed");
     assert_eq!(SERVER_PREFIX, "/api");
     assert!(OPERATIONS.iter().all(|operation| operation.path.starts_with("/v1/")));
     let only_redirect: Vec<_> = OPERATIONS.iter().filter(|o| o.answer == Answer::Redirect).map(|o| o.id).collect();

@@ -37,9 +37,15 @@ impl Instances<'_> {
         match text(schema, "type") {
             Some("null") => Just(Value::Null).boxed(),
             Some("boolean") => any::<bool>().prop_map(Value::from).boxed(),
-            Some("integer") => any::<i64>().prop_map(Value::from).boxed(),
+            Some("integer") => integer(schema),
+            Some("number") => number(schema),
             Some("string") => string(schema),
-            Some("array") => prop::collection::vec(self.of(&schema["items"]), 0..4).prop_map(Value::from).boxed(),
+            Some("array") => {
+                let (fewest, most) = (count(schema, "minItems", 0), count(schema, "maxItems", 3));
+                prop::collection::vec(self.of(&schema["items"]), fewest..=most.max(fewest))
+                    .prop_map(Value::from)
+                    .boxed()
+            }
             Some("object") => self.object(schema),
             _ => anything(),
         }
@@ -91,15 +97,36 @@ fn text<'s>(schema: &'s Value, name: &str) -> Option<&'s str> {
     schema.get(name).and_then(Value::as_str)
 }
 
+fn count(schema: &Value, name: &str, without: usize) -> usize {
+    schema.get(name).and_then(Value::as_u64).map_or(without, |count| usize::try_from(count).unwrap())
+}
+
+/// Whole numbers within the limits, the limits among them.
+fn integer(schema: &Value) -> BoxedStrategy<Value> {
+    let limit = |name: &str| schema.get(name).and_then(Value::as_i64);
+    let least = limit("minimum").or(limit("exclusiveMinimum").map(|below| below + 1)).unwrap_or(i64::MIN);
+    let most = limit("maximum").or(limit("exclusiveMaximum").map(|above| above - 1)).unwrap_or(i64::MAX);
+    prop_oneof![1 => Just(least), 1 => Just(most), 8 => least..=most].prop_map(Value::from).boxed()
+}
+
+/// Numbers between the limits.
+fn number(schema: &Value) -> BoxedStrategy<Value> {
+    let limit = |name: &str| schema.get(name).and_then(Value::as_f64);
+    let least = limit("minimum").or(limit("exclusiveMinimum")).unwrap_or(-1e9);
+    let most = limit("maximum").or(limit("exclusiveMaximum")).unwrap_or(1e9);
+    (least..most).prop_filter("may be excluded", move |number| *number > least).prop_map(Value::from).boxed()
+}
+
 fn string(schema: &Value) -> BoxedStrategy<Value> {
-    let longest = schema.get("maxLength").and_then(Value::as_u64).map_or(20, |most| usize::try_from(most).unwrap());
+    let shortest = count(schema, "minLength", 0);
+    let longest = count(schema, "maxLength", 20).max(shortest);
     let texts = match text(schema, "format") {
         Some("uuid") => any::<u128>().prop_map(|bits| uuid::Uuid::from_u128(bits).to_string()).boxed(),
         Some("date-time") => timestamp(),
         Some("uri") => "https://example\\.org/[a-z'%+&=?~]{0,40}".prop_map(|uri| uri.replace('%', "%27")).boxed(),
         Some("semver") => "[0-9]\\.[0-9]{1,2}\\.[0-9](-rc\\.1)?".boxed(),
         _ if schema.get("pattern").is_some() => "[a-z]{1,5}/[a-z]{1,5}[-+.|][a-z]{1,9}".boxed(),
-        _ => prop::collection::vec(any::<char>(), 0..=longest).prop_map(String::from_iter).boxed(),
+        _ => prop::collection::vec(any::<char>(), shortest..=longest).prop_map(String::from_iter).boxed(),
     };
     texts.prop_map(Value::from).boxed()
 }
