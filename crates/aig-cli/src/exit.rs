@@ -120,9 +120,8 @@ impl From<&SandboxError> for Exit {
 impl From<&RemoteError> for Exit {
     fn from(error: &RemoteError) -> Self {
         match error {
-            RemoteError::Refused { status: 404, .. } => Self::NotFound,
-            RemoteError::Refused { status: 409, .. } => Self::Conflict,
-            RemoteError::Refused { status: 500.., .. } => Self::Failed,
+            RemoteError::Missing { .. } => Self::NotFound,
+            RemoteError::Taken { .. } => Self::Conflict,
             RemoteError::Address { .. } | RemoteError::NotASandbox { .. } | RemoteError::Refused { .. } => Self::Usage,
             RemoteError::Unreachable { .. } => Self::Unavailable,
             _ => Self::Failed,

@@ -263,7 +263,7 @@ fn remote_hint(error: &RemoteError) -> Option<String> {
         }
         RemoteError::Unreachable { .. } => "start one with `aig sandbox up`, and run the lines that it prints",
         RemoteError::Protocol { .. } => "start the sandbox with this version of `aig`",
-        RemoteError::Refused { status: 409, .. } => "`aig sandbox snapshot delete NAME` makes room",
+        RemoteError::Taken { .. } => "`aig sandbox snapshot delete NAME` makes room",
         _ => return None,
     };
     Some(text.to_owned())

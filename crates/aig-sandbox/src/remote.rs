@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -127,11 +128,27 @@ pub enum RemoteError {
         /// Where.
         url: String,
     },
-    /// It does not do what it is asked.
+    /// What was named is not there.
+    #[error("the sandbox refused: {message}")]
+    Missing {
+        /// The sandbox's own words.
+        message: String,
+    },
+    /// The name is taken.
+    #[error("the sandbox refused: {message}")]
+    Taken {
+        /// The sandbox's own words.
+        message: String,
+    },
+    /// It does not take what it was asked.
     #[error("the sandbox refused: {message}")]
     Refused {
-        /// The HTTP status.
-        status: u16,
+        /// The sandbox's own words.
+        message: String,
+    },
+    /// It could not do it.
+    #[error("the sandbox failed: {message}")]
+    Failed {
         /// The sandbox's own words.
         message: String,
     },
@@ -339,11 +356,17 @@ struct Ids {
     ids: Vec<u64>,
 }
 
-fn refusal(status: http::StatusCode, text: &str) -> RemoteError {
+fn refusal(status: StatusCode, text: &str) -> RemoteError {
     let answer: Option<Value> = serde_json::from_str(text).ok();
     let detail = answer.as_ref().and_then(|answer| answer.get("detail")?.as_str());
     let message = detail.unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given"));
-    RemoteError::Refused { status: status.as_u16(), message: message.to_owned() }
+    let message = message.to_owned();
+    match status {
+        StatusCode::NOT_FOUND => RemoteError::Missing { message },
+        StatusCode::CONFLICT => RemoteError::Taken { message },
+        status if status.is_server_error() => RemoteError::Failed { message },
+        _ => RemoteError::Refused { message },
+    }
 }
 
 fn segment(name: &str) -> impl std::fmt::Display {

@@ -20,7 +20,6 @@ const BUILDERS: &[&str] = &["crates/aig-platform/src/", "crates/aig-sandbox/src/
 
 /// Where a status may stand although it is none that an operation declares, and why.
 const OTHER_STATUSES: &[(&str, &str)] = &[
-    ("crates/aig-cli/src/commands/sandbox/faults.rs", "faults are made to break the document"),
     ("crates/aig-platform/src/call/verdict.rs", "one table for every status that HTTP has, declared or not"),
     ("crates/aig-platform/src/health.rs", "health is no operation of the document"),
     ("crates/aig-platform/src/transfer/", "storage answers with statuses of its own: ranges, and links that are over"),
@@ -34,6 +33,7 @@ const OTHER_STATUSES: &[(&str, &str)] = &[
     ("crates/aig-sandbox/src/guard.rs", "requests from web pages are refused before they are read"),
     ("crates/aig-sandbox/src/limits.rs", "bodies are refused before anybody knows the operation"),
     ("crates/aig-sandbox/src/oauth/", "OAuth has statuses of its own (RFC 6749, section 5.2)"),
+    ("crates/aig-sandbox/src/remote.rs", "the sandbox's own controls are no operations of the document"),
     ("crates/aig-sandbox/src/storage/", "object storage has statuses of its own"),
 ];
 

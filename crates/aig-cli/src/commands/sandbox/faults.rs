@@ -104,11 +104,9 @@ async fn clear(printer: &Printer, remote: &Remote, ids: &[u64]) -> anyhow::Resul
 
 fn unknown(id: u64, error: aig_sandbox::RemoteError) -> anyhow::Error {
     match error {
-        aig_sandbox::RemoteError::Refused { status: 404, .. } => {
-            Failure::new(Exit::NotFound, format!("there is no fault {id}"))
-                .with_hint("`aig sandbox faults list` shows them; one that has struck often enough is gone")
-                .into()
-        }
+        aig_sandbox::RemoteError::Missing { .. } => Failure::new(Exit::NotFound, format!("there is no fault {id}"))
+            .with_hint("`aig sandbox faults list` shows them; one that has struck often enough is gone")
+            .into(),
         other => other.into(),
     }
 }
