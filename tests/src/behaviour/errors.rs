@@ -1,6 +1,6 @@
 //! What must be refused, and in which shape.
 
-use aig_codegen::{HEALTH_PATH, Operation, OperationInfo, ParameterInfo, ValueKind, operations};
+use aig_codegen::{Bound, HEALTH_PATH, Operation, OperationInfo, ParameterInfo, ValueKind, operations};
 
 use super::{
     Subject, Verdict, document, ensure,
@@ -72,9 +72,10 @@ pub(super) async fn malformed_ids(subject: &Subject) -> Verdict {
 pub(super) async fn numbers_outside(subject: &Subject) -> Verdict {
     for operation in listings(subject) {
         for parameter in operation.parameters {
-            let limits =
-                [parameter.limits.minimum.map(|least| least - 1.0), parameter.limits.maximum.map(|most| most + 1.0)];
-            for value in limits.into_iter().flatten() {
+            let (least, most) = (parameter.limits.minimum, parameter.limits.maximum);
+            for value in
+                [least.and_then(|least| beside(least, -1)), most.and_then(|most| beside(most, 1))].into_iter().flatten()
+            {
                 let answer = subject.ask(operation, &[(parameter.name, &value.to_string())]).await?;
                 let what = format!("{}, {}={value}", operation.id, parameter.name);
                 document::refused_at(&what, &answer, &["query", parameter.name])?;
@@ -82,6 +83,14 @@ pub(super) async fn numbers_outside(subject: &Subject) -> Verdict {
         }
     }
     Ok(())
+}
+
+/// The whole number next to a bound.
+const fn beside(bound: Bound, step: i128) -> Option<i128> {
+    match bound {
+        Bound::Whole(number) => number.checked_add(step),
+        Bound::Real(_) => None,
+    }
 }
 
 pub(super) async fn words_outside(subject: &Subject) -> Verdict {
