@@ -39,7 +39,7 @@ fn nothing(page: usize) -> Markup {
             p.soft { "No older runs." }
         } @else {
             p.soft { "No run yet. Set the " a href="#variables" { "variables" } ", then:" }
-            pre { code { "aig manifest create SLIDES/ --app test-app\naig submit manifest.csv" } }
+            pre { code { "aig login\naig run submit --application test-app slides/" } }
         }
     }
 }
