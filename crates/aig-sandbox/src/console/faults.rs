@@ -1,6 +1,6 @@
 //! Faults: those in force, a form for one more, and whole scenarios.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aig_codegen::OPERATIONS;
 use axum::{extract::State, response::Response};
@@ -21,16 +21,20 @@ use crate::{
 
 const METHODS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
 const SCENARIOS: [&str; 5] = ["flaky-network", "overloaded", "outage", "expired-urls", "bad-storage"];
-const EFFECTS: [(&str, &str); 9] = [
-    ("answer", "another answer, with this status"),
-    ("delay", "late by so many milliseconds"),
-    ("drop", "not done, connection closes"),
-    ("lose", "done, connection closes without an answer"),
-    ("cut", "connection closes after so many bytes"),
-    ("stall", "nothing more comes after so many bytes"),
-    ("corrupt", "the byte at this place is another"),
-    ("wrong_checksum", "wrong checksum in the headers"),
-    ("replaced", "another entity tag, no ranges"),
+/// The name of an effect, what it does, and how it is made of a form.
+type Kind = (&'static str, &'static str, fn(&Fields) -> Result<Effect, String>);
+
+const EFFECTS: [Kind; 10] = [
+    ("answer", "another answer, with this status", answer),
+    ("delay", "late by so many milliseconds", |fields| amount(fields).map(Effect::Delay)),
+    ("drop", "not done, connection closes", |_| Ok(Effect::Drop)),
+    ("lose", "done, connection closes without an answer", |_| Ok(Effect::Lose)),
+    ("cut", "connection closes after so many bytes", |fields| amount(fields).map(Effect::Cut)),
+    ("stall", "nothing more comes after so many bytes", |fields| amount(fields).map(Effect::Stall)),
+    ("corrupt", "the byte at this place is another", |fields| amount(fields).map(Effect::Corrupt)),
+    ("wrong_checksum", "wrong checksum in the headers", |_| Ok(Effect::WrongChecksum)),
+    ("expired_url", "not done, the signed URL has expired", |_| Ok(Effect::ExpiredUrl)),
+    ("replaced", "another entity tag, no ranges", |_| Ok(Effect::Replaced)),
 ];
 
 pub(super) fn section(console: &Console, asked: &Asked, refused: Option<&Refused>) -> Markup {
@@ -76,7 +80,7 @@ fn described(fault: &Fault) -> String {
     let json = serde_json::to_value(fault).unwrap_or_default();
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), given);
     let part = |name: &str, around: &dyn Fn(String) -> String| {
-        json.get(name).filter(|value| **value != 0).map(|value| around(plain(value)))
+        json.get(name).filter(|value| name != "skip" || **value != 0).map(|value| around(plain(value)))
     };
     let parts = [
         Some(effect(&json["effect"])),
@@ -84,6 +88,8 @@ fn described(fault: &Fault) -> String {
         part("method", &|method| format!("on {method}")),
         part("path", &|path| format!("below {path}")),
         part("probability", &|share| format!("with probability {share}")),
+        part("seed", &|seed| format!("with dice of seed {seed}")),
+        part("latency", &|late| format!("late by {late} ms")),
         part("skip", &|count| format!("after {count} more")),
         part("times", &|count| format!("{count} times more")),
     ];
@@ -123,7 +129,7 @@ fn questions(refused: Option<&Refused>) -> Markup {
             div.whole {
                 label for="fault-effect" { "What happens" }
                 select id="fault-effect" name="effect" {
-                    @for (value, text) in EFFECTS { option value=(value) selected[fields.text("effect") == value] { (text) } }
+                    @for (value, text, _) in EFFECTS { option value=(value) selected[fields.text("effect") == value] { (text) } }
                 }
             }
             (input("amount", "Status, ms, bytes", "503"))
@@ -146,6 +152,8 @@ fn questions(refused: Option<&Refused>) -> Markup {
             (input("times", "Times", "for ever"))
             (input("skip", "Let pass first", "0"))
             (input("probability", "Probability 0–1", "1"))
+            (input("seed", "Seed of its dice", "the sandbox's"))
+            (input("latency", "Late by ms", "0"))
         }
         button { "Add fault" }
     }
@@ -205,23 +213,24 @@ fn fault(fields: &Fields) -> Result<Fault, String> {
     if let Some(skip) = fields.given("skip") {
         fault = fault.after(whole(skip, "How many to let pass")?);
     }
+    if let Some(seed) = fields.given("seed") {
+        fault = fault.with_seed(whole(seed, "The seed")?);
+    }
+    if let Some(late) = fields.given("latency") {
+        fault = fault.with_latency(Duration::from_millis(whole(late, "Late by ms")?));
+    }
+    fault.check()?;
     Ok(fault)
 }
 
 fn asked_effect(fields: &Fields) -> Result<Effect, String> {
-    let amount = || whole(fields.text("amount"), "Status, ms or bytes");
-    Ok(match fields.text("effect") {
-        "answer" => answer(fields)?,
-        "delay" => Effect::Delay(amount()?),
-        "drop" => Effect::Drop,
-        "lose" => Effect::Lose,
-        "cut" => Effect::Cut(amount()?),
-        "stall" => Effect::Stall(amount()?),
-        "corrupt" => Effect::Corrupt(amount()?),
-        "wrong_checksum" => Effect::WrongChecksum,
-        "replaced" => Effect::Replaced,
-        _ => return Err("Choose what shall happen.".to_owned()),
-    })
+    let asked = EFFECTS.iter().find(|(name, ..)| *name == fields.text("effect"));
+    let (.., effect) = asked.ok_or("Choose what shall happen.")?;
+    effect(fields)
+}
+
+fn amount(fields: &Fields) -> Result<u64, String> {
+    whole(fields.text("amount"), "Status, ms or bytes")
 }
 
 fn answer(fields: &Fields) -> Result<Effect, String> {
@@ -235,4 +244,19 @@ fn answer(fields: &Fields) -> Result<Effect, String> {
 
 fn whole(text: &str, what: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("{what}: give a whole number."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_effect_that_there_is_can_be_chosen() {
+        let refusal = serde_json::from_value::<Effect>("none".into()).unwrap_err().to_string();
+        let (_, known) = refusal.split_once("expected one of ").unwrap();
+        let known: Vec<&str> = known.split(", ").map(|name| name.trim_matches('`')).collect();
+        let mut offered: Vec<&str> = EFFECTS.iter().map(|(name, ..)| *name).collect();
+        offered.sort_by_key(|name| known.iter().position(|known| known == name));
+        assert_eq!(offered, known);
+    }
 }

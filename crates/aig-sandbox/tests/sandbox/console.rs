@@ -213,10 +213,19 @@ async fn faults_are_set_and_taken_back_by_forms() {
     assert_eq!(visitor.wire.get("/api/v1/me").await.status, 503);
     assert!(visitor.done("faults-end", &[]).await.contains("Nothing goes wrong any more."));
     assert_eq!(visitor.wire.get("/api/v1/me").await.status, 200);
-    for effect in ["delay", "drop", "lose", "cut", "stall", "corrupt", "wrong_checksum", "replaced"] {
+    for effect in ["delay", "drop", "lose", "cut", "stall", "corrupt", "wrong_checksum", "expired_url", "replaced"] {
         let page = visitor.done("fault", &[("effect", effect), ("amount", "5"), ("path", "/never/")]).await;
         contains_all(&page, &[&effect.replace('_', " "), "below /never/"]);
     }
+    visitor.done("faults-end", &[]).await;
+    let dice =
+        [("effect", "expired_url"), ("path", "/storage/"), ("probability", "0.5"), ("seed", "7"), ("latency", "3")];
+    let page = visitor.done("fault", &dice).await;
+    contains_all(&page, &["below /storage/, with probability 0.5, with dice of seed 7, late by 3 ms"]);
+    let rule = &visitor.wire.get("/_sandbox/faults").await.body[0]["fault"];
+    let wanted =
+        json!({"effect": "expired_url", "path": "/storage/", "probability": 0.5, "seed": 7, "latency": 3, "skip": 0});
+    assert_eq!(*rule, wanted);
 }
 
 #[tokio::test]
