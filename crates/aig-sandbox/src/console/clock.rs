@@ -1,9 +1,9 @@
-//! The clock: shown, and put forward.
+//! The clock: shown, put forward, stopped.
 
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use jiff::{SignedDuration, Span, SpanRelativeTo, SpanRound, Unit};
+use jiff::{SignedDuration, Span, SpanRound, Unit};
 use maud::{Markup, html};
 
 use super::{
@@ -13,7 +13,13 @@ use super::{
     notice::Notice,
     overview::{self, Refused},
 };
-use crate::control::PREFIX;
+use crate::{
+    clock::Clock,
+    control::{
+        PREFIX,
+        clock::{Turn, planned},
+    },
+};
 
 const STEPS: [(&str, &str); 4] = [("5m", "5 min"), ("1h", "1 h"), ("1d", "1 day"), ("30d", "30 days")];
 
@@ -22,7 +28,7 @@ pub(super) fn section(console: &Console, asked: &Asked, refused: Option<&Refused
     let ahead = clock.now().duration_since(clock.real_now());
     let content = html! {
         dl.pairs id="clock-face" data-live {
-            dt { "Here" } dd { (moment(clock.now())) }
+            dt { "Here" } dd { (moment(clock.now())) @if clock.is_frozen() { ", stands still" } }
             dt { "Machine" } dd { (moment(clock.real_now())) }
             dt { "Ahead" } dd { (words(ahead)) }
         }
@@ -33,35 +39,61 @@ pub(super) fn section(console: &Console, asked: &Asked, refused: Option<&Refused
                 @for (span, text) in STEPS { button name="by" value=(span) { "+ " (text) } }
             }
         }))
-        (forms::form(console, asked, "clock", &html! {
-            div.row {
-                div {
-                    label for="by" { "Put forward by" }
-                    input id="by" name="by" required placeholder="1h 30m" autocomplete="off" spellcheck="false"
-                        value=(refused.filter(|refused| refused.place == "clock").map_or("", |refused| refused.fields.text("by")));
-                }
-                button { "Put forward" }
-            }
-        }))
+        (forms::form(console, asked, "clock", &question(refused, "by", "Put forward by", "1h 30m")))
+        (forms::form(console, asked, "clock", &question(refused, "at", "Put forward to", "2027-01-01T00:00:00Z")))
+        div id="clock-hand" data-live { (forms::form(console, asked, "clock", &hand(clock))) }
     };
     overview::section("clock", "Clock", &content)
 }
 
-pub(super) async fn advance(State(console): State<Arc<Console>>, fields: Fields) -> Response {
-    let span: Option<SignedDuration> = fields
-        .text("by")
-        .parse::<Span>()
-        .ok()
-        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
-    match span.filter(|span| span.is_positive()) {
-        Some(span) => {
-            console.platform().turn_clock_unasked(|clock| clock.advance(span));
-            fields.done(&format!("{PREFIX}/"), "clock", Notice::ClockAdvanced)
+fn question(refused: Option<&Refused>, name: &str, title: &str, hint: &str) -> Markup {
+    let typed = refused.filter(|refused| refused.place == "clock").map_or("", |refused| refused.fields.text(name));
+    html! {
+        div.row {
+            div {
+                label for=(name) { (title) }
+                input id=(name) name=(name) required placeholder=(hint) autocomplete="off" spellcheck="false" value=(typed);
+            }
+            button { "Put forward" span.unseen { (title.trim_start_matches("Put forward")) } }
         }
-        None => {
-            let why = "Give a span forward in time, such as 30d or 1h 30m.".to_owned();
-            Refused { place: "clock", why, fields }.page(&console)
-        }
+    }
+}
+
+/// A button that stops a clock, or lets a stopped one go on.
+fn hand(clock: &Clock) -> Markup {
+    let (act, word) = if clock.is_frozen() { ("resume", "Let the clock go on") } else { ("stop", "Stop the clock") };
+    html! { button id="turn-clock-hand" name="hand" value=(act) { (word) } }
+}
+
+pub(super) async fn turn(State(console): State<Arc<Console>>, fields: Fields) -> Response {
+    let act = asked_turn(&fields).and_then(|turn| planned(turn, console.platform().clock.now()));
+    if let Some(act) = act {
+        console.platform().turn_clock_unasked(act);
+        return fields.done(&format!("{PREFIX}/"), "clock", notice(&fields));
+    }
+    let why = match fields.given("at") {
+        Some(_) => "Give a time to come, such as 2027-01-01T00:00:00Z.",
+        None => "Give a span forward in time, such as 30d or 1h 30m.",
+    };
+    Refused { place: "clock", why: why.to_owned(), fields }.page(&console)
+}
+
+fn asked_turn(fields: &Fields) -> Option<Turn> {
+    if let Some(at) = fields.given("at") {
+        return Some(Turn::Set(at.parse().ok()?));
+    }
+    Some(match fields.text("hand") {
+        "stop" => Turn::Freeze(true),
+        "resume" => Turn::Freeze(false),
+        _ => Turn::Advance(fields.text("by").to_owned()),
+    })
+}
+
+fn notice(fields: &Fields) -> Notice {
+    match fields.text("hand") {
+        "stop" => Notice::ClockStopped,
+        "resume" => Notice::ClockResumed,
+        _ => Notice::ClockAdvanced,
     }
 }
 

@@ -22,6 +22,7 @@ mod pictures;
 mod requests;
 mod run;
 mod runs;
+mod snapshots;
 mod tokens;
 mod variables;
 
@@ -68,13 +69,16 @@ impl Console {
 pub(crate) fn router(control: Control, authorization: AuthorizationServer) -> Router {
     let console = Console { control, authorization, form_secret: random_secret(), revealed: Revealed::default() };
     let forms = Router::new()
-        .route("/clock", post(clock::advance))
+        .route("/clock", post(clock::turn))
         .route("/fault", post(faults::add))
         .route("/fault-removal", post(faults::remove))
         .route("/faults-end", post(faults::clear))
         .route("/scenario", post(faults::play))
         .route("/requests-end", post(requests::clear))
         .route("/step", post(run::step))
+        .route("/snapshot", post(snapshots::save))
+        .route("/snapshot-load", post(snapshots::load))
+        .route("/snapshot-removal", post(snapshots::delete))
         .route("/token", post(tokens::issue))
         .route("/sessions-end", post(people::end_sessions))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
@@ -92,7 +96,7 @@ pub(crate) fn router(control: Control, authorization: AuthorizationServer) -> Ro
 }
 
 async fn overview(State(console): Here, Query(asked): Query<Asked>) -> Response {
-    overview::page(&console, &asked, None)
+    blocking(move || overview::page(&console, &asked, None)).await
 }
 
 /// Reads files of results, so it blocks.

@@ -8,16 +8,17 @@ use super::{
     Asked, Console, applications, clock, devices, faults,
     forms::Fields,
     layout::{self, Page},
-    now, objects, people, requests, runs, variables,
+    now, objects, people, requests, runs, snapshots, variables,
 };
 use crate::control::PREFIX;
 
-const SECTIONS: [(&str, &str); 9] = [
+const SECTIONS: [(&str, &str); 10] = [
     ("Now", "#now"),
     ("Runs", "#runs"),
     ("Requests", "#requests"),
     ("Storage", "#storage"),
     ("Clock", "#clock"),
+    ("Snapshots", "#snapshots"),
     ("Faults", "#faults"),
     ("Users", "#users"),
     ("Variables", "#variables"),
@@ -61,6 +62,7 @@ pub(super) fn page(console: &Console, asked: &Asked, refused: Option<&Refused>) 
             }
             div.side {
                 (clock::section(console, asked, refused))
+                (snapshots::section(console, asked, refused))
                 (faults::section(console, asked, refused))
                 (people::section(console, asked, refused))
                 (variables::section(console))

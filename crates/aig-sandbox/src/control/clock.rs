@@ -21,7 +21,7 @@ pub(super) async fn show(State(control): State<Control>) -> Json<Value> {
 /// One of these.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Turn {
+pub(crate) enum Turn {
     /// A span as jiff reads it (`30d`, `1h 30m`, `PT5M`).
     Advance(String),
     /// A time that has not come yet.
@@ -43,10 +43,10 @@ pub(super) async fn turn(State(control): State<Control>, body: Bytes) -> Respons
     }
 }
 
-type Act = Box<dyn FnOnce(&Clock) + Send>;
+pub(crate) type Act = Box<dyn FnOnce(&Clock) + Send>;
 
 /// What to do with the clock; `None` for what would turn it back.
-fn planned(turn: Turn, now: Timestamp) -> Option<Act> {
+pub(crate) fn planned(turn: Turn, now: Timestamp) -> Option<Act> {
     let forward = |by: SignedDuration| (!by.is_negative()).then_some(by);
     Some(match turn {
         Turn::Advance(text) => {

@@ -2,7 +2,7 @@
 //! runs that wait.
 
 pub(crate) mod about;
-mod clock;
+pub(crate) mod clock;
 mod fault_rules;
 mod har;
 mod requests;

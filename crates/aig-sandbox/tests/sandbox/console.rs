@@ -232,9 +232,17 @@ async fn faults_are_set_and_taken_back_by_forms() {
 async fn a_form_that_cannot_be_done_says_why_and_keeps_what_was_typed() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let visitor = Visitor::new(&sandbox).await;
-    let cases: [(&str, Filled<'_>, &str); 9] = [
+    let cases: [(&str, Filled<'_>, &str); 17] = [
         ("clock", &[("by", "yesterday <b>")], "Give a span forward in time"),
         ("clock", &[("by", "-1h")], "Give a span forward in time"),
+        ("clock", &[("at", "2001-01-01T00:00:00Z")], "Give a time to come"),
+        ("clock", &[("at", "tomorrow")], "Give a time to come"),
+        ("fault", &[("effect", "drop"), ("seed", "-1")], "give a whole number"),
+        ("fault", &[("effect", "drop"), ("latency", "long")], "give a whole number"),
+        ("fault", &[("effect", "drop"), ("operation", "get_runz")], "there is no `get_runz`"),
+        ("snapshot", &[("name", "../etc")], "name has 1 to 64 letters"),
+        ("snapshot-load", &[("name", "never")], "there is no snapshot"),
+        ("snapshot-removal", &[("name", "never")], "there is no snapshot"),
         ("fault", &[("effect", "explode")], "Choose what shall happen."),
         ("fault", &[("effect", "answer"), ("amount", "99999")], "The status is a number"),
         ("fault", &[("effect", "delay"), ("amount", "soon")], "give a whole number"),
@@ -261,6 +269,44 @@ async fn the_clock_is_put_forward_by_a_form() {
     let page = visitor.done("clock", &[("by", "30d")]).await;
     contains_all(&page, &["The clock has been put forward.", "<dd>30d</dd>"]);
     assert_eq!(visitor.wire.get("/api/v1/me").await.status, 401, "tokens age");
+}
+
+#[tokio::test]
+async fn the_clock_is_set_stopped_and_let_go_on_by_forms() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let visitor = Visitor::new(&sandbox).await;
+    let page = visitor.done("clock", &[("hand", "stop")]).await;
+    contains_all(&page, &["The clock stands still.", ", stands still</dd>", "Let the clock go on"]);
+    let page = visitor.done("clock", &[("at", "2100-01-01T00:00:00Z")]).await;
+    contains_all(&page, &["The clock has been put forward.", "2100-01-01 00:00:00</time>, stands still"]);
+    let clock = visitor.wire.get("/_sandbox/clock").await.body;
+    assert_eq!((&clock["now"], &clock["frozen"]), (&json!("2100-01-01T00:00:00Z"), &json!(true)));
+    let page = visitor.done("clock", &[("hand", "resume")]).await;
+    contains_all(&page, &["The clock goes on from where it stood.", "2100-01-01 00:00:", "Stop the clock"]);
+    assert_eq!(visitor.wire.get("/_sandbox/clock").await.body["frozen"], false);
+}
+
+#[tokio::test]
+async fn a_state_is_saved_loaded_and_its_snapshot_deleted_by_forms() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Immediate).slides(SlideUse::Ignore).start().await.unwrap();
+    let visitor = Visitor::new(&sandbox).await;
+    let empty = visitor.look("/_sandbox/").await.text;
+    contains_all(&empty, &["No snapshot yet.", "aig run submit --application test-app slides/"]);
+    let page = visitor.done("snapshot", &[("name", "before")]).await;
+    contains_all(&page, &["The snapshot is saved.", "<strong>before</strong>", "0 runs, 0 objects"]);
+    let taken = visitor.send("snapshot", &[("name", "before")]).await;
+    assert_eq!(taken.status, 422);
+    contains_all(&taken.text, &["there is a snapshot `before` already", "value=\"before\""]);
+    let run = submit(&visitor.wire, "test-app", [slideless_item("a", &SlideSpec::new(9, 9))]).await;
+    assert!(visitor.look("/_sandbox/").await.text.contains(&format!("/_sandbox/runs/{run}")));
+    let page = visitor.done("snapshot-load", &[("name", "before")]).await;
+    assert!(page.contains("The snapshot has taken the place of what was here."));
+    assert!(page.contains("No run yet.") && !page.contains(&format!("/_sandbox/runs/{run}")), "{page}");
+    assert_eq!(visitor.send("snapshot-removal", &[("name", "before")]).await.status, 403, "a form of before");
+    let visitor = Visitor::new(&sandbox).await;
+    let page = visitor.done("snapshot-removal", &[("name", "before")]).await;
+    contains_all(&page, &["The snapshot is gone.", "No snapshot yet."]);
+    assert!(sandbox.snapshots().unwrap().is_empty());
 }
 
 #[tokio::test]

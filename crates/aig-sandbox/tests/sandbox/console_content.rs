@@ -42,6 +42,7 @@ pub(crate) async fn shown() -> (Sandbox, Shown) {
     sandbox.inject(Fault::new(Effect::Cut(10)).on_path("/storage/<x>").with_probability(0.5));
     wire.get("/api/v1/me").await;
     wire.get("/api/v1/nothing/%3Cscript%3E").await;
+    sandbox.snapshot(&"w".repeat(64)).unwrap();
     (sandbox, Shown { finished, hostile })
 }
 
