@@ -59,7 +59,7 @@ fn every_library_is_used_where_it_fits() {
             assert!(!depends(&manifest(name), dependency), "{name} uses {dependency}");
         }
     }
-    assert!(text("crates/aig-platform/Cargo.toml").contains("wiremock"));
+    assert!(text("crates/aig-auth/Cargo.toml").contains("wiremock"), "aig-auth is tested against servers of wiremock");
 }
 
 /// Both are run by the tests: the first is `demo.rs`, the second is what runs this.
