@@ -26,18 +26,13 @@ pub(crate) fn all(root: &Path) -> Result<()> {
     test::all(root, &[])
 }
 
-/// `aig-auth` alone must build in its smallest form.
+/// `aig-auth` must build in its smallest form, and with each feature that others stand on.
 fn features(root: &Path) -> Result<()> {
-    run(cargo(root).args([
-        "clippy",
-        "--package",
-        "aig-auth",
-        "--no-default-features",
-        "--quiet",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    let alone = ["clippy", "--package", "aig-auth", "--no-default-features", "--quiet"];
+    for features in ["", "http", "jwt", "oauth"] {
+        run(cargo(root).args(alone).args(["--features", features, "--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 /// Licences, bans, sources and advisories.

@@ -314,31 +314,6 @@ async fn an_answer_without_end_is_given_up_in_bounded_memory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redirect_is_not_followed_and_carries_nothing_to_another_host() {
-    let heard = Arc::new(Mutex::new(Vec::<u8>::new()));
-    let elsewhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let place = elsewhere.local_addr().unwrap();
-    let noted = heard.clone();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = elsewhere.accept().await {
-            let mut bytes = Vec::new();
-            let _ = stream.read_to_end(&mut bytes).await;
-            noted.lock().await.extend(bytes);
-        }
-    });
-    let mut tried = 0;
-    for status in [301, 302, 303, 307, 308] {
-        let answer = format!("HTTP/1.1 {status} X\r\nlocation: http://{place}/x\r\ncontent-length: 0\r\n\r\n");
-        let root = flood(Box::leak(answer.into_boxed_str()), &[]).await;
-        let error = client(&root).run(Uuid::nil()).with_share_token("canary-share").get().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Protocol, "{status}");
-        tried += 1;
-    }
-    assert_eq!(heard.lock().await.len(), 0);
-    println!("redirects tried={tried} bytes_elsewhere=0");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn nobody_at_home_is_a_network_error_with_a_hint() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let error = client(&format!("http://{port}")).run(Uuid::nil()).get().await.unwrap_err();

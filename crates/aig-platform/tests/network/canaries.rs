@@ -82,20 +82,10 @@ pub(crate) async fn operations(variables: &Variables) {
 }
 
 fn settings(variables: &Variables, host: &str) -> Settings {
-    let of_host = [
-        ("AIGNOSTICS_API_ROOT", format!("https://{host}")),
-        ("AIGNOSTICS_AUDIENCE", "https://audience.example".to_owned()),
-        ("AIGNOSTICS_AUTHORIZATION_BASE_URL", format!("https://{host}/authorize")),
-        ("AIGNOSTICS_TOKEN_URL", format!("https://{host}/oauth/token")),
-        ("AIGNOSTICS_DEVICE_URL", format!("https://{host}/oauth/device/code")),
-        ("AIGNOSTICS_JWS_JSON_URL", format!("https://{host}/jwks.json")),
-        ("AIGNOSTICS_CLIENT_ID_INTERACTIVE", "client".to_owned()),
-        ("AIGNOSTICS_REFRESH_TOKEN", REFRESH.to_owned()),
-        ("AIGNOSTICS_SESSION_STORAGE", "memory".to_owned()),
-        ("AIGNOSTICS_RUN_RETRY_WAIT_MIN", "0.001".to_owned()),
-        ("AIGNOSTICS_APPLICATION_VERSION_RETRY_WAIT_MIN", "0.001".to_owned()),
-    ];
-    Settings::load(Sources::new(variables.clone()).overrides(of_host)).unwrap()
+    let impatient = ["AIGNOSTICS_RUN_RETRY_WAIT_MIN", "AIGNOSTICS_APPLICATION_VERSION_RETRY_WAIT_MIN"];
+    let overrides =
+        child::deployment(host, REFRESH).into_iter().chain(impatient.map(|name| (name, "0.001".to_owned())));
+    Settings::load(Sources::new(variables.clone()).overrides(overrides)).unwrap()
 }
 
 async fn call(client: &Client) {

@@ -34,6 +34,25 @@ pub(crate) async fn run(job: &'static str, variables: Vec<(&'static str, String)
     Finished { said }
 }
 
+/// What names a deployment at `host`, and somebody who is signed in there as long as the process lives.
+pub(crate) fn deployment(host: &str, refresh_token: &str) -> Vec<(&'static str, String)> {
+    let addresses = [
+        ("AIGNOSTICS_API_ROOT", ""),
+        ("AIGNOSTICS_AUTHORIZATION_BASE_URL", "/authorize"),
+        ("AIGNOSTICS_TOKEN_URL", "/oauth/token"),
+        ("AIGNOSTICS_DEVICE_URL", "/oauth/device/code"),
+        ("AIGNOSTICS_JWS_JSON_URL", "/jwks.json"),
+    ];
+    let others = [
+        ("AIGNOSTICS_AUDIENCE", "https://audience.example"),
+        ("AIGNOSTICS_CLIENT_ID_INTERACTIVE", "client"),
+        ("AIGNOSTICS_REFRESH_TOKEN", refresh_token),
+        ("AIGNOSTICS_SESSION_STORAGE", "memory"),
+    ];
+    let addresses = addresses.map(|(name, path)| (name, format!("https://{host}{path}")));
+    addresses.into_iter().chain(others.map(|(name, value)| (name, value.to_owned()))).collect()
+}
+
 /// One process of a test. In the test run itself, where nobody asked for anything, it is nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn process() {

@@ -83,18 +83,9 @@ const HOSTS: [&str; 4] = ["bundle.example", "file.example", "system.example", "s
 /// The job: which hosts does this process trust, for calls and for signing in?
 pub(crate) async fn trust(variables: &Variables) {
     for host in HOSTS {
-        let of_host = [
-            ("AIGNOSTICS_API_ROOT", format!("https://{host}")),
-            ("AIGNOSTICS_AUDIENCE", "https://audience.example".to_owned()),
-            ("AIGNOSTICS_AUTHORIZATION_BASE_URL", format!("https://{host}/authorize")),
-            ("AIGNOSTICS_TOKEN_URL", format!("https://{host}/oauth/token")),
-            ("AIGNOSTICS_DEVICE_URL", format!("https://{host}/oauth/device/code")),
-            ("AIGNOSTICS_JWS_JSON_URL", format!("https://{host}/jwks.json")),
-            ("AIGNOSTICS_CLIENT_ID_INTERACTIVE", "client".to_owned()),
-            ("AIGNOSTICS_REFRESH_TOKEN", "a-refresh-token".to_owned()),
-            ("AIGNOSTICS_SESSION_STORAGE", "memory".to_owned()),
-        ];
-        let settings = Settings::load(Sources::new(variables.clone()).overrides(of_host)).unwrap();
+        let settings =
+            Settings::load(Sources::new(variables.clone()).overrides(child::deployment(host, "a-refresh-token")))
+                .unwrap();
         let _ = SignIn::new(&settings).build().unwrap().token(&Default::default()).await;
         let client = Client::builder().settings(settings).token("t").build().unwrap();
         match client.me().await {
