@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn count(&mut self, name: &str, default: u32, range: RangeInclusive<u32>, meaning: &str) -> u32 {
-        self.number(name, Some(default), range, "whole number", meaning).unwrap_or(default)
+        self.number(name, Some(default), range, "a whole number", meaning).unwrap_or(default)
     }
 
     fn number<N: std::str::FromStr + PartialOrd + Display + Copy>(

@@ -59,65 +59,71 @@ impl From<&Settings> for HttpOptions {
 /// pay.
 pub struct ReqwestTransport {
     options: HttpOptions,
-    pools: OnceLock<Result<Pools>>,
+    /// One for each [`Reach`].
+    clients: [OnceLock<Result<Client>>; 3],
+    proxies: OnceLock<Matcher>,
 }
 
-/// Addresses of this machine are never reached through a proxy, whatever the environment says: the bearer would
-/// travel to it in clear.
-struct Pools {
-    outside: Client,
-    /// Without a proxy, where that is allowed.
-    direct: Option<Client>,
-    loopback: Client,
-    proxies: Matcher,
+/// How a server is reached. Addresses of this machine are never reached through a proxy, whatever the environment says:
+/// the bearer would travel to it in clear.
+#[derive(Clone, Copy)]
+enum Reach {
+    /// `http` on loopback: the system's certificates are not read, so that it is ready at once.
+    Plain,
+    /// Past any proxy: `https` on loopback, and the way around a broken proxy where that is allowed.
+    Direct,
+    /// Through the proxy of the environment or the system, where there is one.
+    Network,
+}
+
+impl Reach {
+    fn of(url: &url::Url) -> Self {
+        match (is_loopback(url), url.scheme()) {
+            (true, "http") => Self::Plain,
+            (true, _) => Self::Direct,
+            (false, _) => Self::Network,
+        }
+    }
 }
 
 impl ReqwestTransport {
     /// A transport that connects when it is first used.
     pub fn new(options: HttpOptions) -> Self {
-        Self { options, pools: OnceLock::new() }
-    }
-
-    fn pools(&self) -> Result<&Pools, TransportError> {
-        let pools = self.pools.get_or_init(|| Pools::build(&self.options)).as_ref();
-        pools.map_err(|error| TransportError::new(TransportErrorKind::Request, error.to_string()))
-    }
-}
-
-impl Pools {
-    fn build(options: &HttpOptions) -> Result<Self> {
-        let roots = || roots::certificates(options.ca_bundles.iter().map(PathBuf::as_path));
-        let outside = || Ok::<_, Error>(builder(options).tls_certs_merge(roots()?));
-        let direct = match options.proxy_failure {
-            ProxyFailure::ConnectDirectly => Some(built(outside()?.no_proxy())?),
-            _ => None,
-        };
-        // Plain HTTP as a rule; with the roots of the user's files alone, so that it is ready at once.
-        let loopback = builder(options).no_proxy().tls_certs_only(roots()?);
-        Ok(Self { outside: built(outside()?)?, direct, loopback: built(loopback)?, proxies: Matcher::from_system() })
+        Self { options, clients: Default::default(), proxies: OnceLock::new() }
     }
 
     /// Sends; once more without the proxy when that cannot be used and this is allowed. Nothing was sent then.
-    async fn send(&self, request: Request) -> Result<(reqwest::Response, Peer), TransportError> {
-        if is_loopback(&request.url) {
-            let peer = Peer::new(&request.url, None);
-            return send(&self.loopback, request, &peer).await.map(|answer| (answer, peer));
-        }
-        let peer = Peer::new(&request.url, Some(&self.proxies));
-        let again = self.direct.as_ref().filter(|_| peer.is_behind_proxy()).map(|direct| (direct, request.clone()));
-        match (send(&self.outside, request, &peer).await, again) {
-            (Err(fault), Some((direct, request))) if fault.kind() == TransportErrorKind::Connect => {
+    async fn exchange(&self, request: Request) -> Result<(reqwest::Response, Peer), TransportError> {
+        let reach = Reach::of(&request.url);
+        let proxies = || self.proxies.get_or_init(Matcher::from_system);
+        let peer = Peer::new(&request.url, matches!(reach, Reach::Network).then(proxies));
+        let around = matches!(self.options.proxy_failure, ProxyFailure::ConnectDirectly) && peer.is_behind_proxy();
+        let again = around.then(|| request.clone());
+        match (self.send_by(reach, request, &peer).await, again) {
+            (Err(fault), Some(request)) if fault.kind() == TransportErrorKind::Connect => {
                 tracing::warn!(%fault, "connecting without the proxy");
                 let peer = Peer::new(&request.url, None);
-                send(direct, request, &peer).await.map(|answer| (answer, peer))
+                self.send_by(Reach::Direct, request, &peer).await.map(|answer| (answer, peer))
             }
             (outcome, _) => outcome.map(|answer| (answer, peer)),
         }
     }
+
+    async fn send_by(&self, reach: Reach, request: Request, peer: &Peer) -> Result<reqwest::Response, TransportError> {
+        let client = self.clients[reach as usize].get_or_init(|| client(&self.options, reach)).as_ref();
+        let client = client.map_err(|error| TransportError::new(TransportErrorKind::Request, error.to_string()))?;
+        outgoing(client, request).send().await.map_err(|error| classified(error, peer))
+    }
 }
 
-async fn send(client: &Client, request: Request, peer: &Peer) -> Result<reqwest::Response, TransportError> {
-    outgoing(client, request).send().await.map_err(|error| classified(error, peer))
+fn client(options: &HttpOptions, reach: Reach) -> Result<Client> {
+    let roots = roots::certificates(options.ca_bundles.iter().map(PathBuf::as_path))?;
+    let builder = builder(options);
+    built(match reach {
+        Reach::Plain => builder.no_proxy().tls_certs_only(roots),
+        Reach::Direct => builder.no_proxy().tls_certs_merge(roots),
+        Reach::Network => builder.tls_certs_merge(roots),
+    })
 }
 
 fn built(builder: ClientBuilder) -> Result<Client> {
@@ -158,10 +164,9 @@ impl fmt::Debug for ReqwestTransport {
 #[async_trait]
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let pools = self.pools()?;
         let stall = self.options.stall_timeout;
         let patience = request.timeout.unwrap_or_else(|| stall.saturating_add(time_to_send(&request)));
-        let answer = tokio::time::timeout(patience, pools.send(request)).await.map_err(|_| stalled(patience))?;
+        let answer = tokio::time::timeout(patience, self.exchange(request)).await.map_err(|_| stalled(patience))?;
         let (mut answer, peer) = answer?;
         let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
         Ok(Response::new(status, headers, Body::from_stream(watched(answer.bytes_stream(), stall, peer))))

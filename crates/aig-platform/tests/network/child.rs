@@ -60,6 +60,7 @@ async fn process() {
     match variables.get("AIG_TEST_JOB") {
         None => {}
         Some("trust") => tls::trust(&variables).await,
+        Some("near") => tls::near(&variables).await,
         Some("proxied") => proxies::proxied(&variables).await,
         Some("flood") => floods::read(&variables).await,
         Some("canaries") => canaries::operations(&variables).await,

@@ -135,6 +135,25 @@ async fn every_bundle_and_the_systems_store_are_trusted_together_for_calls_and_f
     println!("authorities trusted=3 strangers=0");
 }
 
+/// The job: is the server on this machine trusted?
+pub(crate) async fn near(variables: &Variables) {
+    let root = variables.get("AIG_TEST_ROOT").unwrap();
+    let client = Client::builder().api_root(root).token("t").build().unwrap();
+    println!("\nnear={}", client.me().await.map_or_else(|error| error.to_string(), |_| "trusted".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg(target_os = "linux")]
+async fn the_systems_store_is_trusted_on_loopback_as_well() {
+    let (directory, authority) = (tempfile::tempdir().unwrap(), Authority::new("the system's own"));
+    authority.write(&directory.path().join("system.pem"));
+    let (address, _) = secure(authority.acceptor(&["localhost"], Leaf::Good), good()).await;
+    let root = ("AIG_TEST_ROOT", format!("https://localhost:{}", address.port()));
+    let store = ("SSL_CERT_FILE", directory.path().join("system.pem").to_str().unwrap().to_owned());
+    assert_eq!(child::run("near", vec![root.clone(), store]).await.value("near"), "trusted");
+    assert!(child::run("near", vec![root]).await.value("near").starts_with("cannot trust"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_tls_cuts_is_never_taken_for_whole_and_is_asked_for_again() {
     let whole = Answer::json(200, &me());
