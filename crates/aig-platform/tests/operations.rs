@@ -1,92 +1,43 @@
 //! Every operation of the API has a method, and every method reaches its operation.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod every_call;
+
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
 };
 
-use aig_codegen::{Method, OPERATIONS, SERVER_PREFIX, route};
+use aig_codegen::OPERATIONS;
 use aig_platform::{
-    Client, Submission,
-    enums::{GrantRelation, ResourceType, SubjectType},
-    models::GrantCreateRequest,
-    operations::{ListGrants, ListRuns, ListShareTokens},
-    transport::{RecordedRequest, RecordingTransport, Reply},
+    Client,
+    transfer::SignedUrl,
+    transport::{RecordingTransport, Reply},
 };
 use uuid::Uuid;
 
+use every_call::{VERSION_PATH, every_call, operation_of, version};
+
 type Reached = Arc<Mutex<BTreeSet<&'static str>>>;
 
-/// A platform that notes which operation was meant, and knows nothing else.
+/// A platform that notes which operation was meant, and knows nothing but one version of an application.
 fn listening() -> (Client, Reached) {
     let reached = Reached::default();
     let noted = Arc::clone(&reached);
     let transport = RecordingTransport::new().fallback(move |request| {
-        noted.lock().unwrap().extend(operation_of(request));
-        Reply::status(404)
+        noted.lock().unwrap().extend(operation_of(request.method.as_str(), &request.path));
+        if request.path == VERSION_PATH { Reply::json(200, &version()) } else { Reply::status(404) }
     });
     let client = Client::builder().api_root("https://platform.example").token("t").transport(Arc::new(transport));
     (client.build().unwrap(), reached)
 }
 
-fn operation_of(request: &RecordedRequest) -> Option<&'static str> {
-    let method = match request.method.as_str() {
-        "GET" => Method::Get,
-        "POST" => Method::Post,
-        "PUT" => Method::Put,
-        "DELETE" => Method::Delete,
-        _ => return None,
-    };
-    Some(route(OPERATIONS, method, request.path.strip_prefix(SERVER_PREFIX)?)?.operation.id)
-}
-
-/// Calls a method and notes what it reached; the answer is of no interest.
-macro_rules! call {
-    ($($call:expr),* $(,)?) => {{ $( let _ = $call.await; )* }};
-}
-
 #[tokio::test(start_paused = true)]
 async fn every_operation_of_the_api_has_a_method() {
     let (client, reached) = listening();
-    let (id, metadata) = (Uuid::nil(), serde_json::Map::new());
-    let (run, documents) = (client.run(id), client.documents("app", "1.0.0"));
-    call!(
-        client.me(),
-        client.applications().list().all(),
-        client.applications().get("app"),
-        client.versions("app").get("1.0.0"),
-        documents.list(),
-        documents.get("a.pdf"),
-        documents.link("a.pdf"),
-        documents.read("a.pdf"),
-        client.runs().list(ListRuns::new()).all(),
-        run.get(),
-        run.items().all(),
-        run.item("slide"),
-        run.cancel(),
-        run.delete_results(),
-        run.artifact_url(id),
-        run.update_metadata(Some(metadata.clone()), None),
-        run.update_item_metadata("slide", Some(metadata), None),
-        client.grants().list(ListGrants::new()).all(),
-        client.grants().get(id),
-        client.grants().revoke(id),
-        client.grants().create(GrantCreateRequest::new(
-            ResourceType::Run,
-            id,
-            SubjectType::User,
-            GrantRelation::Viewer
-        )),
-        client.share_tokens().list(ListShareTokens::new()).all(),
-        client.share_tokens().get(id),
-        client.share_tokens().create(None),
-        client.share_tokens().revoke(id),
-    );
-    let mut reached = reached.lock().unwrap().clone();
-    // A submission reads its version first; tests/calls.rs shows the POST.
-    let _ = Submission::new("app");
-    reached.insert("create_run");
+    let slide = SignedUrl::new("https://storage.example/a").unwrap();
+    every_call(&client, "share", &slide, drop).await;
+    let reached = reached.lock().unwrap();
     let missing: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).filter(|id| !reached.contains(id)).collect();
     assert_eq!(missing, [""; 0]);
     println!("operations total={} with_method={}", OPERATIONS.len(), reached.len());

@@ -7,12 +7,9 @@ use std::{
 };
 
 use aig_auth::TokenProvider as _;
-use aig_codegen::{Method, OPERATIONS, SERVER_PREFIX, route};
+use aig_codegen::OPERATIONS;
 use aig_platform::{
-    Client, Error, Submission, SubmissionItem,
-    enums::{GrantRelation, ResourceType, SubjectType},
-    models::GrantCreateRequest,
-    operations::{ListGrants, ListRuns, ListShareTokens},
+    Client, Error,
     settings::{Settings, Sources, Variables},
     sign_in::SignIn,
     transfer::SignedUrl,
@@ -25,6 +22,7 @@ use uuid::Uuid;
 use crate::{
     authority::{Authority, Leaf},
     child,
+    every_call::{VERSION_PATH, every_call, operation_of, version},
     server::{Answer, Heard, behaviour, proxy, secure},
 };
 
@@ -53,10 +51,6 @@ fn show_error(error: &Error) {
         println!("{error} {error:?}");
         cause = error.source();
     }
-}
-
-macro_rules! show_all {
-    ($($call:expr),* $(,)?) => {{ $( match $call.await { Ok(answer) => show(&answer), Err(error) => show_error(&error) } )* }};
 }
 
 /// The job: everything that can be called, shown, and logged to the standard output.
@@ -89,47 +83,13 @@ fn settings(variables: &Variables, host: &str) -> Settings {
 }
 
 async fn call(client: &Client) {
-    let (id, metadata) = (Uuid::from_u128(7), serde_json::Map::new());
-    let (run, documents) = (client.run(id).with_share_token(SHARE), client.documents("app", "1.0.0"));
-    let link = SignedUrl::new(&format!("https://storage.example/a?signature={SIGNATURE}")).unwrap();
-    let item = || SubmissionItem::new("a").artifact("slide", &link, serde_json::Map::new());
-    let submission = Submission::new("app").version("1.0.0").item(item());
-    show(&(&run, &link, &submission));
-    let directory = tempfile::tempdir().unwrap();
-    show_all!(
-        client.me(),
-        client.applications().list().all(),
-        client.applications().get("app"),
-        client.versions("app").get("1.0.0"),
-        documents.list(),
-        documents.get("a.pdf"),
-        documents.link("a.pdf"),
-        documents.read("a.pdf"),
-        documents.download("a.pdf", directory.path()),
-        client.runs().submit(submission),
-        client.runs().list(ListRuns::new()).all(),
-        run.get(),
-        run.items().all(),
-        run.item("slide"),
-        run.cancel(),
-        run.delete_results(),
-        run.artifact_url(id),
-        run.update_metadata(Some(metadata.clone()), None),
-        run.update_item_metadata("slide", Some(metadata), None),
-        client.grants().list(ListGrants::new()).all(),
-        client.grants().get(id),
-        client.grants().revoke(id),
-        client.grants().create(GrantCreateRequest::new(
-            ResourceType::Run,
-            id,
-            SubjectType::User,
-            GrantRelation::Viewer
-        )),
-        client.share_tokens().list(ListShareTokens::new()).all(),
-        client.share_tokens().get(id),
-        client.share_tokens().create(None),
-        client.share_tokens().revoke(id),
-    );
+    let slide = SignedUrl::new(&format!("https://storage.example/a?signature={SIGNATURE}")).unwrap();
+    show(&(client.run(Uuid::nil()).with_share_token(SHARE), &slide));
+    every_call(client, SHARE, &slide, |outcome| match outcome {
+        Ok(answer) => show(&answer),
+        Err(error) => show_error(&error),
+    })
+    .await;
 }
 
 /// A platform that answers well, with secrets wherever the contract has them.
@@ -155,11 +115,7 @@ fn good(heard: &Heard) -> Answer {
         "/oauth/token" => answer(
             json!({ "access_token": ISSUED, "refresh_token": REFRESH, "token_type": "Bearer", "expires_in": 60 }),
         ),
-        "/api/v1/applications/app/versions/1.0.0" => {
-            answer(json!({ "version_number": "1.0.0", "changelog": "", "released_at": "2026-01-01T00:00:00Z",
-                "output_artifacts": [], "input_artifacts": [{ "name": "slide", "mime_type": "image/tiff",
-                "metadata_schema": {} }] }))
-        }
+        VERSION_PATH => answer(version()),
         "/api/v1/access/share-tokens" if heard.head.starts_with("POST") => {
             answer(json!({ "share_token_id": Uuid::nil(), "share_token": SHARE, "revoked": false,
                 "created_at": "2026-01-01T00:00:00Z", "expires_at": null }))
@@ -228,7 +184,7 @@ async fn no_secret_is_seen_in_any_error_debug_or_log_of_the_whole_stack() {
         assert!(wire.contains(canary), "{canary} was never sent: the test shows nothing");
     }
     assert!(wire.contains(&STANDARD.encode(format!("user:{PROXY}"))), "the proxy's password was never sent");
-    let reached = logs[0].lock().unwrap().iter().filter_map(operation_of).collect::<BTreeSet<_>>();
+    let reached = logs[0].lock().unwrap().iter().filter_map(operation).collect::<BTreeSet<_>>();
     assert_eq!(reached.len(), OPERATIONS.len(), "{reached:?}");
     for logger in ["reqwest", "rustls", "hyper", "aig_platform"] {
         assert!(finished.said.contains(logger), "{logger} logged nothing");
@@ -250,14 +206,6 @@ fn around(text: &str, canary: Option<&&str>) -> String {
     found.unwrap_or_default().chars().take(2_000).collect()
 }
 
-fn operation_of(heard: &Heard) -> Option<&'static str> {
-    let method = match heard.head.split(' ').next()? {
-        "GET" => Method::Get,
-        "POST" => Method::Post,
-        "PUT" => Method::Put,
-        "DELETE" => Method::Delete,
-        _ => return None,
-    };
-    let path = heard.path().split('?').next()?;
-    Some(route(OPERATIONS, method, path.strip_prefix(SERVER_PREFIX)?)?.operation.id)
+fn operation(heard: &Heard) -> Option<&'static str> {
+    operation_of(heard.head.split(' ').next()?, heard.path().split('?').next()?)
 }

@@ -5,6 +5,8 @@
 mod authority;
 mod canaries;
 mod child;
+#[path = "../every_call/mod.rs"]
+mod every_call;
 mod floods;
 mod proxies;
 mod redirects;
