@@ -1,6 +1,6 @@
 """The command line of the Python SDK, unchanged, through a whole job against a sandbox named by the environment.
 
-Arguments: a folder with the slides `tissue.tiff` and `blank.tiff`, and an empty folder to work in. The runs of that sandbox wait a minute before
+Arguments: a folder with the slides `tissue.tiff` and `blank.tiff`, and an empty folder to work in. The runs of that sandbox wait some minutes before
 they begin, so that one can be canceled; then the sandbox's clock is put forward.
 """
 
@@ -13,9 +13,8 @@ import subprocess
 import sys
 import urllib.request
 
-import boto3
+import bucket as bucket_client
 from aignostics.platform import Client
-from botocore.config import Config
 
 slides = pathlib.Path(sys.argv[1]).resolve()
 work = pathlib.Path(sys.argv[2]).resolve()
@@ -51,14 +50,7 @@ def run_id(text):
 def put_slides(rows):
     """What `run upload` would do, which knows Google's host alone; the way and the credentials are the same."""
     organization = Client().me().organization
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=os.environ["AIGNOSTICS_BUCKET_ENDPOINT"],
-        aws_access_key_id=organization.aignostics_bucket_hmac_access_key_id,
-        aws_secret_access_key=organization.aignostics_bucket_hmac_secret_access_key,
-        region_name="EUROPE-WEST3",
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-    )
+    s3 = bucket_client.client_of(organization)
     bucket = organization.aignostics_bucket_name
     for row in rows:
         name = pathlib.Path(row["external_id"]).name

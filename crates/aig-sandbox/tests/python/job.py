@@ -1,28 +1,19 @@
 """The main job with the library of the Python SDK, unchanged, against a sandbox named by the environment."""
 
 import base64
-import os
 import pathlib
 import sys
 
-import boto3
+import bucket as bucket_client
 import google_crc32c
 from aignostics.platform import Client, InputArtifact, InputItem
-from botocore.config import Config
 
 slides = pathlib.Path(sys.argv[1])
 results = pathlib.Path(sys.argv[2])
 client = Client()
 organization = client.me().organization
 bucket = organization.aignostics_bucket_name
-s3 = boto3.client(
-    "s3",
-    endpoint_url=os.environ["AIGNOSTICS_BUCKET_ENDPOINT"],
-    aws_access_key_id=organization.aignostics_bucket_hmac_access_key_id,
-    aws_secret_access_key=organization.aignostics_bucket_hmac_secret_access_key,
-    region_name="EUROPE-WEST3",
-    config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-)
+s3 = bucket_client.client_of(organization)
 
 
 def item(path, width, height):
