@@ -14,4 +14,4 @@ pub(crate) use behaviour::{Behaviour, MissingThing};
 pub(crate) use quota::Quota;
 pub(crate) use subject::subject;
 pub(crate) use verdict::Repeat;
-pub(crate) use wire::{Answer, Prepared, Wanted, Wire};
+pub(crate) use wire::{Answer, LANES, Prepared, Wanted, Wire};

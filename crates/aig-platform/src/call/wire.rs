@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use aig_auth::{AccessToken, Clock, Rejection, TokenProvider, TokenRequest};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, time::Instant};
 use url::Url;
 
 use crate::{
@@ -29,6 +29,10 @@ const NOBODY_HOME: &str = "nothing listens there: is the sandbox still up?";
 /// How long a thing that was made a moment ago may be missing.
 const APPEARS_WITHIN: Duration = Duration::from_secs(5);
 
+/// How many calls of a client are on their way together; the others wait their turn. More connections than this slow
+/// one another down: a thousand gets at once took three times as long as over fifty (`cargo xtask bench platform`).
+pub(crate) const LANES: usize = 64;
+
 /// Everything that a request needs on its way.
 #[derive(Debug)]
 pub(crate) struct Wire {
@@ -36,6 +40,8 @@ pub(crate) struct Wire {
     pub(crate) tokens: Arc<dyn TokenProvider>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) quota: Quota,
+    /// Never closed.
+    pub(crate) lanes: Semaphore,
     pub(crate) user_agent: HeaderValue,
 }
 
@@ -102,6 +108,8 @@ impl Wire {
     /// Sends the request until it succeeds, fails for good, or its attempts, its time or the quota are used up.
     pub(crate) async fn send(&self, request: &Prepared, behaviour: &Behaviour) -> Result<Answer> {
         let secrets = request.secrets.clone();
+        // Its time begins when it has its place.
+        let _lane = self.lanes.acquire().await;
         let mut progress = Progress { begun: Instant::now(), attempts: 0, permit: None, token_refused: false, secrets };
         let outcome = self.attempts(request, behaviour, &mut progress).await;
         let outcome = outcome.map_err(|error| error.with_operation(request.operation).with_attempts(progress.attempts));

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use aig_auth::{AccessToken, Clock, SystemClock, TokenProvider, external::FixedToken};
 use aig_cache::{MokaCache, NoCache, OperationCache};
 use http::HeaderValue;
+use tokio::sync::Semaphore;
 
 use crate::{
     Client, Error, ErrorKind, Result,
-    call::{Quota, Wire},
+    call::{LANES, Quota, Wire},
     client::{FreshRuns, Inner},
     sdk_metadata::{Initiator, Interface, NameUser, Writer},
     settings::{EnvironmentName, Settings, Sources, Variables},
@@ -150,6 +151,7 @@ impl ClientBuilder {
             tokens,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
             quota: Quota::default(),
+            lanes: Semaphore::new(LANES),
             user_agent: header,
         };
         let cache = self.cache.unwrap_or_else(|| Arc::new(MokaCache::default()));
