@@ -50,15 +50,15 @@ macro_rules! object {
                 mut object: A,
             ) -> ::core::result::Result<Self, A::Error> {
                 use $crate::__private::{Key, Keys, Member};
-                #[derive(Clone, Copy)]
-                enum Name { $($field,)* }
+                // The positions of the members in the table.
+                enum At { $($field,)* }
                 $(let mut $field = Member::new($wire);)*
                 $(let mut $rest = ::std::collections::BTreeMap::new();)?
-                let mut keys = Keys::<Name>::new(&[$(($wire, Name::$field)),*]);
+                let mut keys = Keys::new(&[$($wire),*]);
                 while let ::core::option::Option::Some(key) = object.next_key_seed(&mut keys)? {
                     match key {
-                        $(Key::Known(Name::$field) => $field.read(&mut object)?,)*
-                        Key::Other(key) => {
+                        $(Key::Known(at) if at == At::$field as usize => $field.read(&mut object)?,)*
+                        key => {
                             $crate::object!(@other object key $($rest)?);
                         }
                     }
@@ -71,7 +71,9 @@ macro_rules! object {
         }
     };
     (@other $object:ident $key:ident) => { $crate::__private::ignore(&mut $object, $key)? };
-    (@other $object:ident $key:ident $rest:ident) => { $rest.insert($key, $object.next_value()?) };
+    (@other $object:ident $key:ident $rest:ident) => {
+        if let Key::Other(name) = $key { $rest.insert(name, $object.next_value()?); }
+    };
 }
 
 /// A type that is an object on the wire.
@@ -102,55 +104,57 @@ impl<'de, T: ReadObject<'de>> Visitor<'de> for ObjectVisitor<T> {
 
 /// Skips a member that the document does not name.
 #[doc(hidden)]
-pub fn ignore<'de, A: MapAccess<'de>>(object: &mut A, _key: String) -> Result<(), A::Error> {
+pub fn ignore<'de, A: MapAccess<'de>>(object: &mut A, _key: Key) -> Result<(), A::Error> {
     object.next_value::<serde_core::de::IgnoredAny>().map(drop)
 }
 
-/// The name of a member.
+/// The name of a member: its position in the table, or a name that is not there.
 #[doc(hidden)]
 #[derive(Debug)]
-pub enum Key<N> {
-    Known(N),
+pub enum Key {
+    Known(usize),
     Other(String),
 }
 
 /// The names of an object's members. Servers keep to one order: the name expected next is tried first.
+///
+/// Positions, so that this is compiled once and not for each type: a tenth of what this crate takes to build.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Keys<'n, N> {
-    names: &'n [(&'static str, N)],
+pub struct Keys {
+    names: &'static [&'static str],
     next: usize,
 }
 
-impl<'n, N: Copy> Keys<'n, N> {
-    pub const fn new(names: &'n [(&'static str, N)]) -> Self {
+impl Keys {
+    pub const fn new(names: &'static [&'static str]) -> Self {
         Self { names, next: 0 }
     }
 
-    fn find(&mut self, text: &str) -> Option<N> {
-        let is_next = self.names.get(self.next).is_some_and(|(name, _)| *name == text);
-        let at = if is_next { self.next } else { self.names.iter().position(|(name, _)| *name == text)? };
+    fn find(&mut self, text: &str) -> Option<usize> {
+        let is_next = self.names.get(self.next).is_some_and(|name| *name == text);
+        let at = if is_next { self.next } else { self.names.iter().position(|name| *name == text)? };
         self.next = at + 1;
-        self.names.get(at).map(|(_, name)| *name)
+        Some(at)
     }
 }
 
-impl<'de, N: Copy> DeserializeSeed<'de> for &mut Keys<'_, N> {
-    type Value = Key<N>;
+impl<'de> DeserializeSeed<'de> for &mut Keys {
+    type Value = Key;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key<N>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
-impl<N: Copy> Visitor<'_> for &mut Keys<'_, N> {
-    type Value = Key<N>;
+impl Visitor<'_> for &mut Keys {
+    type Value = Key;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a member")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Key<N>, E> {
+    fn visit_str<E>(self, text: &str) -> Result<Key, E> {
         Ok(self.find(text).map_or_else(|| Key::Other(text.to_owned()), Key::Known))
     }
 }
