@@ -10,6 +10,8 @@ extern crate self as aig_codegen;
 
 mod body;
 mod bound;
+mod by_text;
+mod date;
 mod form;
 #[rustfmt::skip]
 mod generated;
@@ -35,6 +37,7 @@ mod violation;
 
 pub use body::Body;
 pub use bound::Bound;
+pub use date::Date;
 pub use generated::{
     API_TITLE, API_VERSION, DOCUMENT_SHA256, OPERATIONS, SERVER_PREFIX, enums, models, operations, parameters,
 };

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use jiff::civil::Date;
 use uuid::Uuid;
 
-use crate::{Limits, Sensitive, Timestamp};
+use crate::{Limits, Sensitive};
 
 /// What the document says about one parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -155,8 +154,6 @@ parameter_by_display! {
     f64 => "a number",
     serde_json::Number => "a number",
     Uuid => "a UUID",
-    Timestamp => "an instant such as 2026-01-31T12:00:00Z",
-    Date => "a day such as 2026-01-31",
 }
 
 impl ParameterValue for String {

@@ -8,9 +8,9 @@ use std::str::FromStr;
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use jiff::tz::Offset;
-use serde_core::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::InvalidText;
+use crate::by_text::by_text;
 
 /// An instant that remembers the offset it was written with (RFC 3339).
 ///
@@ -141,31 +141,7 @@ impl PartialOrd<jiff::Timestamp> for Timestamp {
     }
 }
 
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TimestampVisitor)
-    }
-}
-
-struct TimestampVisitor;
-
-impl de::Visitor<'_> for TimestampVisitor {
-    type Value = Timestamp;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(EXPECTED)
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-        text.parse().map_err(E::custom)
-    }
-}
+by_text!(Timestamp, EXPECTED);
 
 #[cfg(test)]
 mod tests {

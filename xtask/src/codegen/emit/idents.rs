@@ -14,7 +14,6 @@ pub(super) fn ident(name: &str) -> Ident {
 /// Names of other crates, and where they live.
 const FOREIGN: &[(&str, &str)] = &[
     ("BTreeMap", "std::collections::BTreeMap"),
-    ("Date", "jiff::civil::Date"),
     ("Map", "serde_json::Map"),
     ("Number", "serde_json::Number"),
     ("Value", "serde_json::Value"),
@@ -27,6 +26,7 @@ const SUPPORT: &[&str] = &[
     "Body",
     "Bound",
     "Checker",
+    "Date",
     "DecodeError",
     "EncodeError",
     "InvalidParameter",

@@ -139,9 +139,9 @@ impl<'a> Types<'a> {
     }
 }
 
-/// Whether callers have the value in another type as well: a `&str`, an instant of jiff.
+/// Whether callers have the value in another type as well: a `&str`, an instant or a day of jiff.
 const fn is_convertible(schema: &Schema) -> bool {
-    matches!(schema.ty, Ty::Text(Format::Plain | Format::Other(_) | Format::Binary | Format::Timestamp))
+    matches!(schema.ty, Ty::Text(Format::Plain | Format::Other(_) | Format::Binary | Format::Timestamp | Format::Date))
 }
 
 fn request_names(operation: &Operation) -> Vec<&str> {

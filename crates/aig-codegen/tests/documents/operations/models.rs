@@ -3,9 +3,8 @@
 // SHA-256 of the document: c6316b180a3a1bb85ac5b611a3a43ad285f0bc33a4674c8bc1b77f7e7402fc14
 
 //! What requests and answers carry.
-use jiff::civil::Date;
 use serde_json::Value;
-use aig_codegen::{Checker, Limits, Sensitive, Timestamp, Validate};
+use aig_codegen::{Checker, Date, Limits, Sensitive, Timestamp, Validate};
 pub use super::enums::*;
 
 /// `Item`.

@@ -4,12 +4,11 @@
 
 //! What requests and answers carry.
 use std::collections::BTreeMap;
-use jiff::civil::Date;
 use serde_json::Map;
 use serde_json::Number;
 use serde_json::Value;
 use uuid::Uuid;
-use aig_codegen::{Nullable, Sensitive, Timestamp};
+use aig_codegen::{Date, Nullable, Sensitive, Timestamp};
 pub use super::enums::*;
 
 /// `Everything`.
@@ -271,8 +270,8 @@ impl Everything {
 
     /// Sets `on`.
     #[must_use]
-    pub fn with_on(mut self, value: Date) -> Self {
-        self.on = Some(value);
+    pub fn with_on(mut self, value: impl Into<Date>) -> Self {
+        self.on = Some(value.into());
         self
     }
 
