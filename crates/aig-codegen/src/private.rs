@@ -4,7 +4,7 @@ pub use serde_core as serde;
 pub use serde_json::Value;
 
 pub use crate::object::{Key, Keys, Member, ReadObject, ignore, object, write};
-pub use crate::union::{UnionReader, told};
+pub use crate::union::{UnionReader, tag, told};
 
 use crate::{DecodeError, decode};
 

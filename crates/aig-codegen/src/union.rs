@@ -31,7 +31,7 @@ macro_rules! union {
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
                 let value = <$crate::__private::Value as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
-                match value.get($property).and_then($crate::__private::Value::as_str) {
+                match $crate::__private::tag(&value, $property).as_deref() {
                     $(::core::option::Option::Some($text) => $crate::__private::told(value).map(Self::$told),)*
                     _ => ::core::result::Result::Ok(Self::Unknown(value)),
                 }
@@ -51,6 +51,16 @@ macro_rules! union {
             }
         }
     };
+}
+
+/// What an object says of its type. Documents write numbers and truths as texts there.
+#[doc(hidden)]
+pub fn tag(value: &Value, property: &str) -> Option<String> {
+    match value.get(property)? {
+        Value::String(text) => Some(text.clone()),
+        tag @ (Value::Number(_) | Value::Bool(_)) => Some(tag.to_string()),
+        _ => None,
+    }
 }
 
 /// Reads the type that a value says it is.

@@ -52,16 +52,20 @@ impl<'d> Lowering<'d> {
         })
     }
 
-    /// The one text that a member can have, as FastAPI writes a `Literal`.
-    pub(super) fn constant(&self, node: &Node<'d>) -> Result<Option<String>, Problem> {
+    /// The one text that a member can have.
+    fn constant(&self, node: &Node<'d>) -> Result<Option<String>, Problem> {
+        Ok(match self.literal(node)? {
+            Some(Json::String(text)) => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    /// The one value that a member can have, as FastAPI writes a `Literal`.
+    pub(super) fn literal(&self, node: &Node<'d>) -> Result<Option<&'d Json>, Problem> {
         let node = self.resolved(node)?;
-        let only = match (node.json.get("const"), node.json.get("enum")) {
+        Ok(match (node.json.get("const"), node.json.get("enum")) {
             (Some(value), _) => Some(value),
             (None, Some(Json::Array(values))) if values.len() == 1 => values.first(),
-            _ => None,
-        };
-        Ok(match only {
-            Some(Json::String(text)) => Some(text.clone()),
             _ => None,
         })
     }

@@ -3,6 +3,7 @@
 use super::Lowering;
 use super::form::Choice;
 use crate::codegen::api::{Discriminator, Member, Schema, Ty, TypeKind, Union};
+use crate::codegen::json::Json;
 use crate::codegen::names::Names;
 use crate::codegen::node::{Node, Problem};
 
@@ -63,18 +64,18 @@ impl<'d> Lowering<'d> {
         let property = declared.require("propertyName")?.text()?.to_owned();
         let mut mapping = Vec::new();
         for (value, target) in declared.members_of("mapping")? {
-            let text = target.text()?;
-            let index =
-                nodes.iter().position(|node| node.text_of("$ref").ok().flatten().is_some_and(|r| leads_to(r, text)));
-            let index = index.ok_or_else(|| target.problem(format!("`{text}` is none of the choices")))?;
-            mapping.push((value.to_owned(), index));
+            let found = nodes.iter().enumerate().find(|(_, node)| is_choice(node, &target));
+            let (index, node) =
+                found.ok_or_else(|| target.problem(format!("{} is none of the choices", target.json)))?;
+            // Python writes `True` for true.
+            let tag = self.tag(node, &property)?.filter(|tag| tag.eq_ignore_ascii_case(value));
+            mapping.push((tag.unwrap_or_else(|| value.to_owned()), index));
         }
         for (index, node) in nodes.iter().enumerate() {
             if mapping.iter().any(|(_, mapped)| *mapped == index) {
                 continue;
             }
-            let constant = self.constant_of(node, &property)?;
-            let implied = constant.or_else(|| node.text_of("$ref").ok().flatten().map(last_token));
+            let implied = self.tag(node, &property)?.or_else(|| node.text_of("$ref").ok().flatten().map(last_token));
             let implied =
                 implied.ok_or_else(|| node.problem(format!("no value of `{property}` stands for this choice")))?;
             mapping.push((implied, index));
@@ -82,27 +83,32 @@ impl<'d> Lowering<'d> {
         Ok(Discriminator { property, mapping })
     }
 
-    /// A member with one text of its own in each choice tells them apart as well as a declaration.
+    /// A member with one value of its own in each choice tells them apart as well as a declaration.
     fn implied_discriminator(&self, nodes: &[&Node<'d>]) -> Result<Option<Discriminator>, Problem> {
         let Some(first) = nodes.first() else { return Ok(None) };
         for (property, _) in self.resolved(first)?.members_of("properties")? {
-            let constants =
-                nodes.iter().map(|node| self.constant_of(node, property)).collect::<Result<Option<Vec<_>>, _>>()?;
-            let Some(constants) = constants else { continue };
-            let distinct: std::collections::BTreeSet<_> = constants.iter().collect();
-            if distinct.len() == constants.len() {
-                let mapping = constants.into_iter().enumerate().map(|(index, value)| (value, index)).collect();
+            let tags = nodes.iter().map(|node| self.tag(node, property)).collect::<Result<Option<Vec<_>>, _>>()?;
+            let Some(tags) = tags else { continue };
+            let distinct: std::collections::BTreeSet<_> = tags.iter().collect();
+            if distinct.len() == tags.len() {
+                let mapping = tags.into_iter().enumerate().map(|(index, value)| (value, index)).collect();
                 return Ok(Some(Discriminator { property: property.to_owned(), mapping }));
             }
         }
         Ok(None)
     }
 
-    /// The one text of a member of the object.
-    fn constant_of(&self, node: &Node<'d>, property: &str) -> Result<Option<String>, Problem> {
+    /// The one value of a member of the object, as a text.
+    fn tag(&self, node: &Node<'d>, property: &str) -> Result<Option<String>, Problem> {
         let object = self.resolved(node)?;
-        let member = object.get("properties").and_then(|properties| properties.get(property));
-        member.map_or(Ok(None), |member| self.constant(&member))
+        let Some(member) = object.get("properties").and_then(|properties| properties.get(property)) else {
+            return Ok(None);
+        };
+        Ok(match self.literal(&member)? {
+            Some(Json::String(text)) => Some(text.clone()),
+            Some(tag @ (Json::Number(_) | Json::Bool(_))) => Some(tag.to_string()),
+            _ => None,
+        })
     }
 }
 
@@ -114,8 +120,11 @@ fn is_same(one: &Schema, other: &Schema) -> bool {
     one.ty == other.ty && one.limits == other.limits
 }
 
-fn leads_to(reference: &str, target: &str) -> bool {
-    reference == target || last_token(reference) == target
+/// Whether a mapping means this choice: by its reference, by its name, or as pydantic writes a choice of choices, as a copy.
+fn is_choice(choice: &Node<'_>, target: &Node<'_>) -> bool {
+    let Ok(text) = target.text() else { return choice.json == target.json };
+    let reference = choice.text_of("$ref").ok().flatten();
+    reference.is_some_and(|reference| reference == text || last_token(reference) == text)
 }
 
 fn last_token(reference: &str) -> String {
