@@ -63,6 +63,13 @@ impl From<f64> for Bound {
     }
 }
 
+/// Beyond 64 bits it is a float, and so as exact as that.
+impl From<&serde_json::Number> for Bound {
+    fn from(number: &serde_json::Number) -> Self {
+        number.as_i128().map_or_else(|| Self::from(number.as_f64().unwrap_or(f64::NAN)), Self::Whole)
+    }
+}
+
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -158,6 +165,20 @@ mod tests {
         assert!(edge >= beyond, "a minimum would let the neighbour pass");
         assert!(u64::MAX as f64 <= (u64::MAX - 1) as f64);
         assert!((beyond / edge).fract() == 0.0, "the neighbour would be a multiple");
+    }
+
+    #[test]
+    fn whole_numbers_beyond_64_bits_have_limits_too() {
+        let big = |text: &str, limits: Limits| {
+            let number: serde_json::Number = serde_json::from_str(text).unwrap();
+            keeps(|checker| checker.big_integer(&number, &limits))
+        };
+        let (edge, far) = (u64::MAX, Bound::Real(2_f64.powi(128)));
+        assert!(big("18446744073709551615", maximum(edge)) && !big("18446744073709551615", below(edge)));
+        assert!(big("18446744073709551616", above(edge)) && !big("18446744073709551616", maximum(edge)));
+        assert!(big("9007199254740993", minimum(BEYOND)) && !big("9007199254740992", minimum(BEYOND)));
+        assert!(big("1e38", maximum(far)) && !big("1e39", maximum(far)) && !big("-1e39", minimum(0_i64)));
+        assert!(big("-3", maximum(far)) && !big("1.5", maximum(far)), "a fraction is no whole number");
     }
 
     #[test]

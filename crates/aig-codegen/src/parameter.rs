@@ -19,6 +19,8 @@ pub struct ParameterInfo {
     pub required: bool,
     /// Whether the key may be given several times, once for each value.
     pub repeated: bool,
+    /// Whether several values stand behind one key, with commas between them.
+    pub joined: bool,
     /// Whether its value must not reach a log.
     pub sensitive: bool,
     /// What each value must keep to.
@@ -35,6 +37,7 @@ impl ParameterInfo {
         kind: ValueKind::Text,
         required: false,
         repeated: false,
+        joined: false,
         sensitive: false,
         limits: Limits::NONE,
         default: None,

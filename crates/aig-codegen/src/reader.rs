@@ -45,6 +45,13 @@ impl<'r> Reader<'r> {
         texts.into_iter().filter_map(|text| self.value(location, name, text)).collect()
     }
 
+    /// Every value of a parameter that has them behind one key. A comma inside a value cannot be told from one between two.
+    pub fn joined<T: ParameterValue>(&mut self, location: Location, name: &str) -> Vec<T> {
+        let texts = self.texts(location, name).into_iter().flat_map(|text| text.split(','));
+        let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+        texts.into_iter().filter_map(|text| self.value(location, name, text)).collect()
+    }
+
     /// The value of a parameter that may be absent. The last one counts when a key is repeated.
     pub fn optional<T: ParameterValue>(&mut self, location: Location, name: &str) -> Option<T> {
         let text = self.texts(location, name).pop()?;

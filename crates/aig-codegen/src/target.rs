@@ -16,6 +16,8 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 pub struct Target {
     path: String,
     query: Vec<(&'static str, String)>,
+    /// The pairs of the query, percent-encoded.
+    encoded: Vec<String>,
     headers: Vec<(&'static str, String)>,
     cookies: Vec<(&'static str, String)>,
 }
@@ -23,7 +25,13 @@ pub struct Target {
 impl Target {
     /// The target of an operation whose parameters are still to be filled in.
     pub fn new(info: &OperationInfo) -> Self {
-        Self { path: info.path.to_owned(), query: Vec::new(), headers: Vec::new(), cookies: Vec::new() }
+        Self {
+            path: info.path.to_owned(),
+            query: Vec::new(),
+            encoded: Vec::new(),
+            headers: Vec::new(),
+            cookies: Vec::new(),
+        }
     }
 
     /// Fills in a path parameter.
@@ -36,8 +44,7 @@ impl Target {
         if matches!(text.as_str(), "" | "." | "..") {
             return Err(InvalidParameter { name });
         }
-        let encoded = utf8_percent_encode(&text, RESERVED).to_string();
-        self.path = self.path.replace(&format!("{{{name}}}"), &encoded);
+        self.path = self.path.replace(&format!("{{{name}}}"), &encoded(&text));
         Ok(self)
     }
 
@@ -48,7 +55,28 @@ impl Target {
         name: &'static str,
         values: impl IntoIterator<Item = &'v V>,
     ) -> Self {
-        self.query.extend(values.into_iter().map(|value| (name, value.to_text())));
+        for value in values {
+            let text = value.to_text();
+            self.encoded.push(pair(name, &text));
+            self.query.push((name, text));
+        }
+        self
+    }
+
+    /// Adds a query parameter whose values stand behind one key: a comma between two is bare, one inside a value is
+    /// encoded ([RFC 6570, section 3.2.8](https://www.rfc-editor.org/rfc/rfc6570#section-3.2.8)).
+    #[must_use]
+    pub fn with_joined_query<'v, V: ParameterValue + 'v>(
+        mut self,
+        name: &'static str,
+        values: impl IntoIterator<Item = &'v V>,
+    ) -> Self {
+        let texts: Vec<String> = values.into_iter().map(ParameterValue::to_text).collect();
+        if !texts.is_empty() {
+            let list: Vec<String> = texts.iter().map(|text| encoded(text)).collect();
+            self.encoded.push(format!("{}={}", encoded(name), list.join(",")));
+            self.query.push((name, texts.join(",")));
+        }
         self
     }
 
@@ -59,7 +87,9 @@ impl Target {
         name: &'static str,
         values: impl IntoIterator<Item = &'v V>,
     ) -> Self {
-        self.headers.extend(values.into_iter().map(|value| (name, value.to_text())));
+        for value in values {
+            self.headers.push((name, value.to_text()));
+        }
         self
     }
 
@@ -70,7 +100,9 @@ impl Target {
         name: &'static str,
         values: impl IntoIterator<Item = &'v V>,
     ) -> Self {
-        self.cookies.extend(values.into_iter().map(|value| (name, value.to_text())));
+        for value in values {
+            self.cookies.push((name, value.to_text()));
+        }
         self
     }
 
@@ -96,8 +128,7 @@ impl Target {
 
     /// The query, percent-encoded; `None` when there is none.
     pub fn query_string(&self) -> Option<String> {
-        let pairs: Vec<String> = self.query.iter().map(|(name, value)| pair(name, value)).collect();
-        (!pairs.is_empty()).then(|| pairs.join("&"))
+        (!self.encoded.is_empty()).then(|| self.encoded.join("&"))
     }
 
     /// Path and query, percent-encoded. It may hold a share token: not for logs.
@@ -110,7 +141,11 @@ impl Target {
 }
 
 pub(crate) fn pair(name: &str, value: &str) -> String {
-    format!("{}={}", utf8_percent_encode(name, RESERVED), utf8_percent_encode(value, RESERVED))
+    format!("{}={}", encoded(name), encoded(value))
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 impl fmt::Debug for Target {

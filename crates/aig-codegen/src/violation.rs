@@ -164,6 +164,14 @@ impl Checker {
         self.bounds(number.into(), limits);
     }
 
+    /// Checks a whole number that may be larger than 64 bits hold.
+    pub fn big_integer(&mut self, number: &serde_json::Number, limits: &Limits) {
+        match Bound::from(number) {
+            Bound::Real(fraction) if fraction.fract() != 0.0 => self.violation(format!("is {number}, no whole number")),
+            bound => self.bounds(bound, limits),
+        }
+    }
+
     fn bounds(&mut self, number: Bound, limits: &Limits) {
         let bounds = [
             (limits.minimum, "less than", [Greater, Equal].as_slice()),

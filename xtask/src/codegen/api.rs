@@ -210,8 +210,18 @@ pub(crate) struct Parameter {
     pub(crate) name: String,
     pub(crate) place: Place,
     pub(crate) required: bool,
+    pub(crate) list: ListStyle,
     pub(crate) schema: Schema,
     pub(crate) notes: Notes,
+}
+
+/// How a parameter with several values is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ListStyle {
+    /// The name once for each value.
+    Repeated,
+    /// The name once, with commas between the values.
+    Joined,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use aig_codegen::{Answer, Location, Nullable, Operation, OperationInfo, Parts, T
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{limits, names, operations, recursion, shapes, unions};
+use crate::{limits, names, openapi30, operations, recursion, shapes, unions};
 
 /// Reads the value and writes it again.
 fn again<T: DeserializeOwned + Serialize>(value: &Value) -> Value {
@@ -90,6 +90,23 @@ fn a_union_is_told_by_its_discriminator() {
 }
 
 #[test]
+fn a_discriminator_may_be_a_number_or_a_truth() {
+    use unions::models::{Nested, Truth, Untold, Version};
+    let second = json!({"version": 2, "note": "n"});
+    assert!(matches!(read(&second), Version::Second(_)));
+    assert!(matches!(read(&second), Untold::Second(_)));
+    assert_eq!(again::<Version>(&second), second);
+    assert!(matches!(read(&json!({"version": 3})), Version::Unknown(_)));
+    assert!(matches!(read(&json!({"version": null})), Version::Unknown(_)));
+    assert!(matches!((read(&json!({"done": true})), read(&json!({"done": false}))), (Truth::Done(_), Truth::Open(_))));
+    let nested = json!({"kind": "numbered", "version": 2});
+    assert!(
+        matches!(read(&nested), Nested::Variant(inner) if matches!(inner, unions::models::NestedVariant::Second(_)))
+    );
+    assert!(matches!(read(&json!({"kind": "cat", "lives": 1})), Nested::Cat(_)));
+}
+
+#[test]
 fn a_union_without_discriminator_takes_what_loses_least() {
     use unions::models::{FeedingAmount, FeedingPlace, FeedingShape};
     assert!(matches!(read(&json!({"garden": "g", "room": "r"})), FeedingPlace::Outdoors(_)));
@@ -142,12 +159,15 @@ fn every_part_of_a_request_is_sent_and_read() {
     assert_eq!(target.cookies(), [("session", "s".to_owned())]);
     assert_eq!(served(table, &item), item);
 
-    let csv = operations::models::GetFileExtension::Csv;
-    let file = GetFile::new(uuid::Uuid::nil(), "a", csv, ["x", "y"])
+    let csv = || operations::models::GetFileExtension::Csv;
+    let file = GetFile::new(uuid::Uuid::nil(), "a", csv(), ["x", "y"])
         .with_rows([1, 2])
         .with_ratio(0.5)
-        .with_since("2026-01-31");
+        .with_since("2026-01-31")
+        .with_columns(["a b", "c"]);
     assert_eq!(served(table, &file), file);
+    let listed = GetFile::new(uuid::Uuid::nil(), "a", csv(), ["x"]).with_columns(["a,b", "c&d"]).target().unwrap();
+    assert!(listed.path_and_query().contains("?columns=a%2Cb,c%26d&"), "{}", listed.path_and_query());
 
     let form = operations::models::BodyLoginLoginPost::new("me & you", "a+b=c").with_age(7).with_groups([1, 2]);
     let login = Login::new(form);
@@ -185,7 +205,7 @@ fn every_limit_is_checked_where_it_is() {
     let good = json!({"id": "ab", "lines": [{"sku": "a-12"}], "labels": {"x": "ab"}, "free": {"a": 1}, "ratio": 0.3, "level": 2,
         "pair": ["a", null], "secret": "12345678", "note": null, "either": "ab", "look": "x", "big": 5,
         "after": 9_007_199_254_740_993_i64, "before": -9_007_199_254_740_993_i64, "above": 9_007_199_254_740_993_i64,
-        "below": 9_007_199_254_740_992_i64, "step": 9_007_199_254_740_993_i64, "half": 0, "huge": 1e16, "last": u64::MAX - 1,
+        "below": 9_007_199_254_740_992_i64, "step": 9_007_199_254_740_993_i64, "half": 0, "enormous": 1e20, "huge": 1e16, "last": u64::MAX - 1,
         "codes": ["ab", "cd"]});
     assert_eq!(broken(&good), [""; 0]);
     let cases = [
@@ -217,6 +237,9 @@ fn every_limit_is_checked_where_it_is() {
         ("/huge", json!(9_007_199_254_740_992.0)),
         ("/last", json!(u64::MAX)),
         ("/last", json!(9_223_372_036_854_775_808_u64)),
+        ("/enormous", json!(u64::MAX)),
+        ("/enormous", json!(3.402_823_669_209_385e38)),
+        ("/enormous", json!(1.5)),
         ("/codes", json!(["ab", "ab"])),
         ("/codes/1", json!(["ab", "c"])),
         ("/a~1b~0c", json!("ab")),
@@ -233,6 +256,19 @@ fn every_limit_is_checked_where_it_is() {
 fn broken(order: &Value) -> Vec<String> {
     let order = read::<limits::models::Order>(order);
     order.validate().err().into_iter().flatten().map(|violation| violation.pointer).collect()
+}
+
+#[test]
+fn what_openapi_3_0_says_otherwise_means_the_same() {
+    let order = |id: i64, share: f64| {
+        let order = read(&json!({"id": id, "level": null, "note": null}));
+        let found = openapi30::operations::Order::new(share, order).validate().err().into_iter().flatten();
+        found.map(|violation| violation.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(order(1, 1.0), [""; 0]);
+    assert_eq!(order(0, 0.0), ["query/share: is 0, not more than 0", "body/id: is 0, not more than 0"]);
+    assert_eq!(order(1, 1.5), ["query/share: is 1.5, more than 1"]);
+    assert_eq!(again::<openapi30::models::Order>(&json!({"id": 1, "note": null})), json!({"id": 1, "level": null}));
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod limits;
 #[rustfmt::skip]
 mod names;
 #[rustfmt::skip]
+mod openapi30;
+#[rustfmt::skip]
 mod operations;
 #[rustfmt::skip]
 mod prose;

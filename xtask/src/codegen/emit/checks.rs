@@ -60,6 +60,7 @@ pub(super) fn check(types: &Types<'_>, schema: &Schema, value: &Access) -> Optio
         Ty::Integer => limits.map(|limits| quote!(checker.integer(#copied, &#limits);)),
         Ty::Unsigned => limits.map(|limits| quote!(checker.unsigned(#copied, &#limits);)),
         Ty::Number => limits.map(|limits| quote!(checker.number(#copied, &#limits);)),
+        Ty::BigInteger => limits.map(|limits| quote!(checker.big_integer(#reference, &#limits);)),
         Ty::Object => limits.map(|limits| quote!(checker.count(#receiver.len(), &#limits);)),
         Ty::Array(items) => {
             let list = limits.map(|limits| quote!(checker.list(#reference, &#limits);));

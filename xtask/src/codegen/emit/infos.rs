@@ -6,7 +6,7 @@ use quote::quote;
 use super::idents::ident;
 use super::limits::expression;
 use super::types::Types;
-use crate::codegen::api::{Content, Format, Operation, Parameter, Place, Response, Schema, Ty, TypeKind};
+use crate::codegen::api::{Content, Format, ListStyle, Operation, Parameter, Place, Response, Schema, Ty, TypeKind};
 use crate::codegen::json::Json;
 
 /// How a success is read.
@@ -116,7 +116,9 @@ fn parameter_info(types: &Types<'_>, parameter: &Parameter) -> TokenStream {
     let location = location(parameter.place);
     let element = element(types, schema);
     let kind = kind(types, element);
-    let repeated = is_list(types, schema);
+    let is_joined = is_joined(types, parameter);
+    let repeated = is_list(types, schema) && !is_joined;
+    let joined = is_joined.then(|| quote!(joined: true,));
     let sensitive = element.sensitive || schema.sensitive;
     let limits = expression(&element.limits).map(|limits| quote!(limits: #limits,));
     let default = match &schema.default {
@@ -132,12 +134,18 @@ fn parameter_info(types: &Types<'_>, parameter: &Parameter) -> TokenStream {
             kind: #kind,
             required: #required,
             repeated: #repeated,
+            #joined
             sensitive: #sensitive,
             #limits
             #default
             ..ParameterInfo::BLANK
         }
     }
+}
+
+/// Whether all values stand behind one name.
+pub(super) fn is_joined(types: &Types<'_>, parameter: &Parameter) -> bool {
+    parameter.list == ListStyle::Joined && is_list(types, &parameter.schema)
 }
 
 pub(super) fn is_list(types: &Types<'_>, schema: &Schema) -> bool {

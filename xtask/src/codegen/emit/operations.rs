@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::bodies::Body;
 use super::checks::Access;
 use super::idents::ident;
-use super::infos::{Answer, answer, info, is_list, location};
+use super::infos::{Answer, answer, info, is_joined, is_list, location};
 use super::types::Types;
 use super::{checks, docs};
 use crate::codegen::api::{Operation, Parameter, Place};
@@ -161,6 +161,7 @@ fn target(types: &Types<'_>, operation: &Operation) -> TokenStream {
         let values = if is_plain { quote!([&self.#name]) } else { quote!(&self.#name) };
         match parameter.place {
             Place::Path => quote!(.with_path(#wire, &self.#name)?),
+            Place::Query if is_joined(types, parameter) => quote!(.with_joined_query(#wire, #values)),
             Place::Query => quote!(.with_query(#wire, #values)),
             Place::Header => quote!(.with_header(#wire, #values)),
             Place::Cookie => quote!(.with_cookie(#wire, #values)),
@@ -236,6 +237,7 @@ fn parse(types: &Types<'_>, operation: &Operation, body: Option<&Body<'_>>) -> T
         let (name, wire) = (ident(&parameter.name), &parameter.wire);
         let location = location(parameter.place);
         match (parameter.required, is_list(types, &parameter.schema)) {
+            _ if is_joined(types, parameter) => quote!(let #name = __reader.joined(#location, #wire);),
             (_, true) => quote!(let #name = __reader.all(#location, #wire);),
             (true, false) => quote!(let #name = __reader.required(#location, #wire);),
             (false, false) => quote!(let #name = __reader.optional(#location, #wire);),

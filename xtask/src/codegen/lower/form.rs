@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::keywords::{is_blank, shapes_beside};
+use super::keywords::{Edge, is_blank, shapes_beside};
 use super::{Lowering, keywords};
 use crate::codegen::api::{Format, Ty};
 use crate::codegen::json::Json;
@@ -277,15 +277,13 @@ pub(super) fn typed<'d>(node: &Node<'d>, name: Option<&str>) -> Result<Form<'d>,
 
 /// The narrowest type that holds every number within the limits.
 fn integer(node: &Node<'_>) -> Result<Ty, Problem> {
-    let bound = |name: &str| node.get(name).map(|bound| bound.number()).transpose();
     if matches!(node.text_of("format")?, Some("uint64")) {
         return Ok(Ty::Unsigned);
     }
-    let highest = bound("maximum")?.or(bound("exclusiveMaximum")?);
-    let lowest = bound("minimum")?.or(bound("exclusiveMinimum")?);
-    let below = lowest.is_some_and(|low| low.is_f64() && low.as_f64().is_some_and(|low| low < -9.3e18));
+    let (lowest, highest) = (Edge::lower(node)?.number(), Edge::upper(node)?.number());
+    let below = lowest.as_ref().is_some_and(|low| low.is_f64() && low.as_f64().is_some_and(|low| low < -9.3e18));
     Ok(match highest {
-        Some(high) if high.is_u64() && !high.is_i64() && lowest.is_some_and(serde_json::Number::is_u64) => Ty::Unsigned,
+        Some(high) if high.is_u64() && !high.is_i64() && lowest.is_some_and(|low| low.is_u64()) => Ty::Unsigned,
         Some(high) if high.is_i64() && !below => Ty::Integer,
         Some(high) if high.as_f64().is_some_and(|high| high > 9.3e18) || below => Ty::BigInteger,
         _ if below => Ty::BigInteger,

@@ -1,5 +1,7 @@
 //! Knows every keyword of a schema, so that none is lost in silence.
 
+use serde_json::Number;
+
 use crate::codegen::api::Limits;
 use crate::codegen::json::Json;
 use crate::codegen::node::{Node, Problem};
@@ -115,16 +117,49 @@ pub(super) fn shapes_beside(node: &Node<'_>, but: &[&str]) -> bool {
     SHAPES.iter().any(|name| !but.contains(name) && node.has(name))
 }
 
+/// A pair of limits of which the second excludes its number.
+#[derive(Debug, Default)]
+pub(super) struct Edge {
+    pub(super) inclusive: Option<Number>,
+    pub(super) exclusive: Option<Number>,
+}
+
+impl Edge {
+    pub(super) fn lower(node: &Node<'_>) -> Result<Self, Problem> {
+        Self::of(node, "minimum", "exclusiveMinimum")
+    }
+
+    pub(super) fn upper(node: &Node<'_>) -> Result<Self, Problem> {
+        Self::of(node, "maximum", "exclusiveMaximum")
+    }
+
+    fn of(node: &Node<'_>, inclusive: &str, exclusive: &str) -> Result<Self, Problem> {
+        let number = node.get(inclusive).map(|limit| limit.number().cloned()).transpose()?;
+        match node.get(exclusive) {
+            // OpenAPI 3.0 says by a boolean that the limit beside it excludes its number.
+            Some(Node { json: Json::Bool(true), .. }) => Ok(Self { exclusive: number, inclusive: None }),
+            None | Some(Node { json: Json::Bool(false), .. }) => Ok(Self { inclusive: number, exclusive: None }),
+            Some(limit) => Ok(Self { inclusive: number, exclusive: Some(limit.number()?.clone()) }),
+        }
+    }
+
+    /// The number, whether it is excluded or not.
+    pub(super) fn number(self) -> Option<Number> {
+        self.inclusive.or(self.exclusive)
+    }
+}
+
 /// The limits that a schema sets.
 pub(super) fn limits(node: &Node<'_>) -> Result<Limits, Problem> {
+    let (lower, upper) = (Edge::lower(node)?, Edge::upper(node)?);
     let number = |name| node.get(name).map(|limit| limit.number().cloned()).transpose();
     let count = |name| node.get(name).map(|limit| limit.count()).transpose();
     let either = |list, map| Ok::<_, Problem>(count(list)?.or(count(map)?));
     Ok(Limits {
-        minimum: number("minimum")?,
-        maximum: number("maximum")?,
-        exclusive_minimum: number("exclusiveMinimum")?,
-        exclusive_maximum: number("exclusiveMaximum")?,
+        minimum: lower.inclusive,
+        maximum: upper.inclusive,
+        exclusive_minimum: lower.exclusive,
+        exclusive_maximum: upper.exclusive,
         multiple_of: number("multipleOf")?,
         min_length: count("minLength")?,
         max_length: count("maxLength")?,

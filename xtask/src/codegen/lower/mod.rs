@@ -46,8 +46,8 @@ pub(crate) fn lower(document: &Json) -> Result<Lowered, Vec<Problem>> {
 /// The document's own facts, without types and operations.
 fn frame(root: &Node<'_>) -> Result<Api, Problem> {
     let version = root.require("openapi")?;
-    if !["3.1", "3.2"].iter().any(|known| version.text().is_ok_and(|text| text.starts_with(known))) {
-        return Err(version.problem(format!("OpenAPI 3.1 is wanted, this is {}", version.json)));
+    if !["3.0.", "3.1", "3.2"].iter().any(|known| version.text().is_ok_and(|text| text.starts_with(known))) {
+        return Err(version.problem(format!("OpenAPI 3 is wanted, this is {}", version.json)));
     }
     let info = root.require("info")?;
     let server = root.items_of("servers")?.first().map(|server| server.require("url")).transpose()?;

@@ -1,7 +1,7 @@
 //! Knows how parameters are read, and which of them can be written as text.
 
 use super::{Lowering, notes};
-use crate::codegen::api::{Parameter, Place, Schema};
+use crate::codegen::api::{ListStyle, Parameter, Place, Schema};
 use crate::codegen::names::{Names, field_name, type_name};
 use crate::codegen::node::{Node, Problem};
 
@@ -40,14 +40,14 @@ impl<'d> Lowering<'d> {
         if place == Place::Header && NO_PARAMETERS.contains(&wire.to_ascii_lowercase().as_str()) {
             return Ok(None);
         }
-        check_style(node, place)?;
+        let list = list_style(node, place)?;
         let mut schema = self.schema(&node.require("schema")?, &format!("{parent}{}", type_name(wire)))?;
         schema.sensitive |= node.flag("x-sensitive")?;
         let required = place == Place::Path || node.flag("required")?;
         let name = names.claim(&field_name(node.text_of("x-rust-name")?.unwrap_or(wire)));
         let mut notes = notes(node)?;
         notes.description = notes.description.or_else(|| schema.notes.description.clone());
-        Ok(Some(Parameter { wire: wire.to_owned(), name, place, required, schema: without_null(schema), notes }))
+        Ok(Some(Parameter { wire: wire.to_owned(), name, place, required, list, schema: without_null(schema), notes }))
     }
 }
 
@@ -71,8 +71,8 @@ fn place(node: &Node<'_>) -> Result<Place, Problem> {
     }
 }
 
-/// Only the ways of writing that OpenAPI takes when none is named.
-fn check_style(node: &Node<'_>, place: Place) -> Result<(), Problem> {
+/// Only the styles that OpenAPI takes when none is named. A list in the query repeats its name unless it says otherwise.
+fn list_style(node: &Node<'_>, place: Place) -> Result<ListStyle, Problem> {
     let usual = match place {
         Place::Path | Place::Header => "simple",
         Place::Query | Place::Cookie => "form",
@@ -80,12 +80,8 @@ fn check_style(node: &Node<'_>, place: Place) -> Result<(), Problem> {
     if let Some(style) = node.get("style").filter(|style| style.text() != Ok(usual)) {
         return Err(style.problem(format!("only the style `{usual}` is supported here")));
     }
-    if place == Place::Query
-        && let Some(explode) = node.get("explode").filter(|explode| explode.boolean() == Ok(false))
-    {
-        return Err(explode.problem("lists that are not written as repeated keys are not supported"));
-    }
-    Ok(())
+    let explodes = node.get("explode").map_or(Ok(true), |explode| explode.boolean())?;
+    Ok(if place == Place::Query && !explodes { ListStyle::Joined } else { ListStyle::Repeated })
 }
 
 /// Every name in the template must be a parameter, and every path parameter must be in the template.
