@@ -11,15 +11,26 @@ use super::{
     tree::{File, Tree},
 };
 
-/// Where requests are built, sent, answered and judged. `aig-auth` knows no operation of the API, and OAuth has its own statuses.
-const SPEAKERS: &[&str] =
-    &["crates/aig-platform/src/", "crates/aig-sandbox/src/", "crates/aig-cli/src/", "crates/aig-cache/src/"];
+/// Where requests are built, sent, answered and judged.
+const SPEAKERS: &[&str] = &[
+    "crates/aig-auth/src/",
+    "crates/aig-cache/src/",
+    "crates/aig-cli/src/",
+    "crates/aig-platform/src/",
+    "crates/aig-sandbox/src/",
+];
 
 /// Where requests are built and answered. The command line has options that are called as parameters are.
-const BUILDERS: &[&str] = &["crates/aig-platform/src/", "crates/aig-sandbox/src/"];
+const BUILDERS: &[&str] =
+    &["crates/aig-auth/src/", "crates/aig-cache/src/", "crates/aig-platform/src/", "crates/aig-sandbox/src/"];
 
 /// Where a status may stand although it is none that an operation declares, and why.
 const OTHER_STATUSES: &[(&str, &str)] = &[
+    ("crates/aig-auth/src/api_key/sending.rs", "a token endpoint that takes keys is no operation of the document"),
+    ("crates/aig-auth/src/external/endpoint.rs", "an endpoint that hands out tokens is no operation of the document"),
+    ("crates/aig-auth/src/http/client.rs", "documents and keys of an issuer come with 200 or not at all"),
+    ("crates/aig-auth/src/http/fault.rs", "one table for every status that HTTP has: what it means to who signs in"),
+    ("crates/aig-auth/src/oauth/", "OAuth has statuses of its own (RFC 6749, section 5; RFC 7009, section 2.2)"),
     ("crates/aig-platform/src/call/verdict.rs", "one table for every status that HTTP has, declared or not"),
     ("crates/aig-platform/src/health.rs", "health is no operation of the document"),
     ("crates/aig-platform/src/transfer/", "storage answers with statuses of its own: ranges, and links that are over"),
@@ -39,6 +50,7 @@ const OTHER_STATUSES: &[(&str, &str)] = &[
 
 /// Where the name of a parameter means something else, and why.
 const OTHER_NAMES: &[(&str, &str)] = &[
+    ("crates/aig-auth/src/testkit/", "the sign-in server of the tests has the `state` of OAuth"),
     ("crates/aig-sandbox/src/console/", "fields of the sandbox's own forms, and parameters of its own pages"),
     ("crates/aig-sandbox/src/control/", "members of the sandbox's own answers, and of an HTTP archive (HAR 1.2)"),
     ("crates/aig-sandbox/src/seed/", "places in files of seeds"),
@@ -66,25 +78,39 @@ enum Sort {
 /// When the document is no JSON.
 pub(crate) fn check(tree: &Tree, document: &str) -> Result<Vec<Finding>> {
     let wire = Wire::of(&serde_json::from_str(document)?);
-    let (status, speaks) = (wire.status()?, Regex::new(r#""(query|path)"|Location::|_pair|with_query|with_path"#)?);
-    let mut findings = Vec::new();
-    let mut needed = BTreeSet::new();
-    for (file, line, text) in lines(tree, SPEAKERS) {
-        if status.is_match(text) {
-            match listed(OTHER_STATUSES, file) {
-                Some(place) => drop(needed.insert(place)),
-                None => findings.push(Finding::new(&file.path, line, "a status of the API comes from the operations")),
-            }
+    let mut findings = statuses(tree, &wire)?;
+    findings.extend(names(tree, &wire)?);
+    Ok(findings)
+}
+
+fn statuses(tree: &Tree, wire: &Wire) -> Result<Vec<Finding>> {
+    let status = wire.status()?;
+    let (mut findings, mut needed) = (Vec::new(), BTreeSet::new());
+    for (file, line, _) in lines(tree, SPEAKERS).filter(|(.., text)| status.is_match(text)) {
+        match listed(OTHER_STATUSES, file) {
+            Some(place) => drop(needed.insert(place)),
+            None => findings.push(Finding::new(&file.path, line, "a status of the API comes from the operations")),
         }
     }
-    for (file, line, text) in lines(tree, BUILDERS).filter(|(file, ..)| listed(OTHER_NAMES, file).is_none()) {
+    findings.extend(needless(tree, OTHER_STATUSES, &needed));
+    Ok(findings)
+}
+
+fn names(tree: &Tree, wire: &Wire) -> Result<Vec<Finding>> {
+    let speaks = Regex::new(r#""(query|path)"|Location::|_pair|with_query|with_path"#)?;
+    let (mut findings, mut needed) = (Vec::new(), BTreeSet::new());
+    for (file, line, text) in lines(tree, BUILDERS) {
         let spelled = wire.parameters.iter().filter(|(name, sort)| {
             text.contains(&format!("\"{name}\"")) && (*sort == Sort::Alone || speaks.is_match(text))
         });
         let message = |name: &str| format!("`{name}` is a parameter of the API: its name comes from the operations");
-        findings.extend(spelled.map(|(name, _)| Finding::new(&file.path, line, message(name))));
+        let found: Vec<_> = spelled.map(|(name, _)| Finding::new(&file.path, line, message(name))).collect();
+        match listed(OTHER_NAMES, file).filter(|_| !found.is_empty()) {
+            Some(place) => drop(needed.insert(place)),
+            None => findings.extend(found),
+        }
     }
-    findings.extend(needless(tree, &needed));
+    findings.extend(needless(tree, OTHER_NAMES, &needed));
     Ok(findings)
 }
 
@@ -133,10 +159,10 @@ fn listed(exceptions: &[(&'static str, &str)], file: &File) -> Option<&'static s
 }
 
 /// An exception that nothing needs would hide the next mistake.
-fn needless(tree: &Tree, needed: &BTreeSet<&str>) -> Vec<Finding> {
+fn needless(tree: &Tree, exceptions: &[(&'static str, &str)], needed: &BTreeSet<&str>) -> Vec<Finding> {
     let is_there = |place: &str| tree.files.iter().any(|file| file.path.starts_with(place));
-    let unused = OTHER_STATUSES.iter().filter(|(place, _)| is_there(place) && !needed.contains(place));
-    unused.map(|(place, _)| Finding::new(place, 1, "has no status: take it off the exceptions of tidy")).collect()
+    let unused = exceptions.iter().filter(|(place, _)| is_there(place) && !needed.contains(place));
+    unused.map(|(place, _)| Finding::new(place, 1, "needs no exception: take it off those of tidy")).collect()
 }
 
 #[cfg(test)]
@@ -161,6 +187,7 @@ mod tests {
         ] {
             assert_eq!(found("crates/aig-platform/src/listing.rs", text), 1, "{text}");
             assert_eq!(found("crates/aig-sandbox/src/api/page.rs", text), 1, "{text}");
+            assert_eq!(found("crates/aig-auth/src/external/http.rs", text), 1, "{text}");
         }
     }
 
@@ -178,6 +205,8 @@ mod tests {
         ] {
             assert_eq!(found("crates/aig-platform/src/runs.rs", text), 1, "{text}");
             assert_eq!(found("crates/aig-cli/src/exit.rs", text), 1, "{text}");
+            assert_eq!(found("crates/aig-auth/src/refreshing/provider.rs", text), 1, "{text}");
+            assert_eq!(found("crates/aig-auth/src/http/fault.rs", text), 0, "{text}");
             assert_eq!(found("crates/aig-platform/src/call/verdict.rs", text), 0, "{text}");
         }
     }
@@ -200,5 +229,7 @@ mod tests {
     fn an_exception_that_nothing_needs_is_found() {
         assert_eq!(found("crates/aig-sandbox/src/guard.rs", "fn a() {}"), 1);
         assert_eq!(found("crates/aig-sandbox/src/guard.rs", "StatusCode::FORBIDDEN"), 0);
+        assert_eq!(found("crates/aig-sandbox/src/seed/place.rs", "fn a() {}"), 1);
+        assert_eq!(found("crates/aig-sandbox/src/seed/place.rs", "const PLACE: &str = \"page-size\";"), 0);
     }
 }
