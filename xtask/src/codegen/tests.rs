@@ -54,6 +54,10 @@ fn what_is_not_supported_is_told_with_its_place() {
         ),
         (json!({"A": {"$ref": "#/components/schemas/A"}}), "#/components/schemas/A: the schema is nothing but itself"),
         (
+            json!({"A": {"type": "array", "prefixItems": [{"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}], "minItems": 1, "maxItems": 1}}),
+            "#/components/schemas/A: a list of fixed entries that holds itself is not supported",
+        ),
+        (
             json!({"A": {"type": "object", "properties": {"b": false}}}),
             "#/components/schemas/A/properties/b: a schema that allows nothing is not supported",
         ),

@@ -87,12 +87,32 @@ fn harmless(text: &str) -> Vec<String> {
             }
             (None, None) => {
                 let indent = (line.len() - content.len()).min(3);
-                lines.push(format!("{}{content}", " ".repeat(indent)));
+                lines.push(format!("{}{}", " ".repeat(indent), entry(content)));
             }
         }
     }
     lines.extend(fence);
     lines
+}
+
+/// A line that may begin a quotation or an entry of a list, and then no code block within it.
+fn entry(line: &str) -> String {
+    let Some((mark, rest)) = entry_of(line) else { return line.to_owned() };
+    let rest = rest.trim_start();
+    let escape = if fence_of(rest).is_some() { "\\" } else { "" };
+    format!("{mark} {escape}{}", entry(rest)).trim_end().to_owned()
+}
+
+/// The mark of a quotation or an entry of a list, and what stands behind it.
+fn entry_of(line: &str) -> Option<(&str, &str)> {
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let mark = line.get(digits..)?.chars().next()?;
+    let (mark, rest) = match (digits, mark) {
+        (0, '>' | '-' | '*' | '+') => line.split_at_checked(1)?,
+        (1..=9, '.' | ')') => line.split_at_checked(digits + 1)?,
+        _ => return None,
+    };
+    (mark == ">" || rest.is_empty() || rest.starts_with(' ')).then_some((mark, rest))
 }
 
 /// The marks that open or close a code block, and what stands behind them.
@@ -128,6 +148,12 @@ mod tests {
             ("list\n\n        deep", "list\n\n   deep"),
             ("\tdeep", "   deep"),
             ("a ```b``` c", "a ```b``` c"),
+            ("> ```\n> bad(\n> ```", "> \\```\n> bad(\n> \\```"),
+            ("- ```rust\n  bad(\n  ```", "- \\```rust\n  bad(\n```text\n```"),
+            (">     bad(", "> bad("),
+            ("1.      bad(", "1. bad("),
+            ("> - ~~~\n> -    x", "> - \\~~~\n> - x"),
+            ("---\n**a**\n-1\n*\n>", "---\n**a**\n-1\n*\n>"),
             ("```inline``` c", "```inline``` c"),
         ];
         for (text, wanted) in cases {

@@ -168,8 +168,11 @@ fn break_alias_circles(api: &mut Api, problems: &mut Vec<Problem>) {
     for def in &mut api.types {
         let TypeKind::Alias(schema) = &def.kind else { continue };
         if reaches(&direct, &def.name, &def.name) {
-            problems
-                .push(Problem { pointer: def.pointer.clone(), message: "the schema is nothing but itself".to_owned() });
+            let what = match schema.ty {
+                Ty::Tuple(_) => "a list of fixed entries that holds itself is not supported",
+                _ => "the schema is nothing but itself",
+            };
+            problems.push(Problem { pointer: def.pointer.clone(), message: what.to_owned() });
         }
         if reaches(&all, &def.name, &def.name) {
             def.kind = TypeKind::Newtype(schema.clone());
