@@ -1,111 +1,205 @@
-//! Holds a JSON path against a value, in lax mode: arrays open by themselves, what is missing is simply not found.
+//! Holds a JSON path against a value as PostgreSQL does. In lax mode arrays open by themselves and what is missing is simply
+//! not found; in strict mode both are errors, and an error finds nothing.
 
-use std::{borrow::Cow, cmp::Ordering};
+use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Comparison, Expression, Index, Origin, Path, Predicate, Step};
+use super::{
+    Expression, Index, Mode, Origin, Path, Predicate, Step, Subscript,
+    truth::{Truth, compare},
+};
 
 type Found<'v> = Vec<Cow<'v, Value>>;
 
-pub(super) fn exists(expression: &Expression, root: &Value) -> bool {
+/// What strict mode does not let pass.
+#[derive(Clone, Copy, Debug)]
+struct Broken;
+
+pub(super) fn exists(expression: &Expression, mode: Mode, root: &Value) -> bool {
+    let search = Search { mode, root };
     match expression {
-        Expression::Path(path) => !find(path, root, root).is_empty(),
-        Expression::Predicate(predicate) => holds(predicate, root, root),
+        Expression::Path(path) => search.find(path, root).is_ok_and(|found| !found.is_empty()),
+        Expression::Predicate(predicate) => search.holds(predicate, root) == Truth::True,
     }
 }
 
-fn find<'v>(path: &'v Path, root: &'v Value, current: &'v Value) -> Found<'v> {
-    let begin = match &path.from {
-        Origin::Root => root,
-        Origin::Current => current,
-        Origin::Literal(value) => value,
-    };
-    path.steps.iter().fold(vec![Cow::Borrowed(begin)], |found, step| {
-        found.into_iter().flat_map(|value| take_step(step, root, value)).collect()
-    })
+#[derive(Clone, Copy)]
+struct Search<'v> {
+    mode: Mode,
+    root: &'v Value,
 }
 
-fn take_step<'v>(step: &Step, root: &Value, value: Cow<'v, Value>) -> Found<'v> {
-    match step {
-        Step::Size => vec![Cow::Owned(Value::from(value.as_array().map_or(1, Vec::len)))],
-        Step::Type => vec![Cow::Owned(Value::from(type_name(&value)))],
-        Step::Elements if !value.is_array() => vec![value],
-        Step::Elements => opened(value),
-        Step::Element(index) => element(*index, value),
-        Step::Member(_) | Step::AnyMember => opened(value).into_iter().flat_map(|value| members(step, value)).collect(),
-        Step::Filter(predicate) => opened(value).into_iter().filter(|value| holds(predicate, root, value)).collect(),
+impl<'v> Search<'v> {
+    fn find<'c>(self, path: &'c Path, current: &'c Value) -> Result<Found<'c>, Broken>
+    where
+        'v: 'c,
+    {
+        let begin = match &path.from {
+            Origin::Root => self.root,
+            Origin::Current => current,
+            Origin::Literal(value) => value,
+        };
+        let mut found = vec![Cow::Borrowed(begin)];
+        let mut after_everything = false;
+        for step in &path.steps {
+            let mut next = Vec::new();
+            for value in found {
+                match self.take_step(step, value) {
+                    Ok(values) => next.extend(values),
+                    // Of all that there is at any depth, most does not fit: no mode minds.
+                    Err(Broken) if after_everything => {}
+                    Err(Broken) => return Err(Broken),
+                }
+            }
+            found = next;
+            after_everything = matches!(step, Step::Everything);
+        }
+        Ok(found)
+    }
+
+    fn take_step<'c>(self, step: &Step, value: Cow<'c, Value>) -> Result<Found<'c>, Broken> {
+        match step {
+            Step::Type => Ok(vec![Cow::Owned(Value::from(type_name(&value)))]),
+            Step::Size => match (value.as_array(), self.mode) {
+                (Some(elements), _) => Ok(vec![Cow::Owned(Value::from(elements.len()))]),
+                (None, Mode::Lax) => Ok(vec![Cow::Owned(Value::from(1))]),
+                (None, Mode::Strict) => Err(Broken),
+            },
+            Step::Elements => self.elements(value),
+            Step::Element(subscripts) => {
+                let elements = self.elements(value)?;
+                let chosen = subscripts.iter().map(|subscript| self.chosen(*subscript, &elements));
+                Ok(chosen.collect::<Result<Vec<_>, _>>()?.concat())
+            }
+            Step::Member(_) | Step::AnyMember => {
+                let found: Result<Vec<_>, _> =
+                    self.opened(value).into_iter().map(|value| self.members(step, value)).collect();
+                Ok(found?.concat())
+            }
+            Step::Everything => Ok(everything(value)),
+            Step::Filter(predicate) => {
+                let candidates = self.opened(value).into_iter();
+                Ok(candidates.filter(|value| self.holds(predicate, value) == Truth::True).collect())
+            }
+        }
+    }
+
+    /// In lax mode the elements of an array; anything else is itself.
+    fn opened<'c>(self, value: Cow<'c, Value>) -> Found<'c> {
+        if self.mode == Mode::Strict {
+            return vec![value];
+        }
+        elements(value).unwrap_or_else(|value| vec![value])
+    }
+
+    /// Of an array; in lax mode anything else is an array of itself.
+    fn elements<'c>(self, value: Cow<'c, Value>) -> Result<Found<'c>, Broken> {
+        match (elements(value), self.mode) {
+            (Ok(elements), _) => Ok(elements),
+            (Err(value), Mode::Lax) => Ok(vec![value]),
+            (Err(_), Mode::Strict) => Err(Broken),
+        }
+    }
+
+    fn chosen<'c>(self, subscript: Subscript, elements: &Found<'c>) -> Result<Found<'c>, Broken> {
+        let place = |index| match index {
+            Index::FromStart(at) => i64::try_from(at).unwrap_or(i64::MAX),
+            Index::FromEnd(back) => elements.len() as i64 - 1 - i64::try_from(back).unwrap_or(i64::MAX),
+        };
+        let (first, last) = (place(subscript.first), place(subscript.last));
+        let inside = first >= 0 && first <= last && last < elements.len() as i64;
+        if self.mode == Mode::Strict && !inside {
+            return Err(Broken);
+        }
+        let numbered = (0_i64..).zip(elements);
+        Ok(numbered.filter(|(at, _)| (first..=last).contains(at)).map(|(_, value)| value.clone()).collect())
+    }
+
+    fn members<'c>(self, step: &Step, value: Cow<'c, Value>) -> Result<Found<'c>, Broken> {
+        let wanted = |name: &str| !matches!(step, Step::Member(member) if member != name);
+        let found: Found<'c> = match value {
+            Cow::Borrowed(Value::Object(members)) => {
+                members.iter().filter(|(name, _)| wanted(name)).map(|(_, value)| Cow::Borrowed(value)).collect()
+            }
+            Cow::Owned(Value::Object(members)) => {
+                members.into_iter().filter(|(name, _)| wanted(name)).map(|(_, value)| Cow::Owned(value)).collect()
+            }
+            _ if self.mode == Mode::Strict => return Err(Broken),
+            _ => return Ok(Vec::new()),
+        };
+        let is_missing = found.is_empty() && matches!(step, Step::Member(_));
+        if is_missing && self.mode == Mode::Strict { Err(Broken) } else { Ok(found) }
+    }
+
+    fn holds(self, predicate: &Predicate, current: &Value) -> Truth {
+        match predicate {
+            Predicate::Compare(left, comparison, right) => match self.operand(right, current) {
+                Ok(right) => self.any(left, current, |left| {
+                    let each = right.iter().map(|right| compare(left, *comparison, right));
+                    self.joined(each)
+                }),
+                Err(Broken) => Truth::Unknown,
+            },
+            Predicate::Like(path, regex) => {
+                self.any(path, current, |value| Truth::of_text(value, |text| regex.is_match(text)))
+            }
+            Predicate::StartsWith(path, prefix) => {
+                self.any(path, current, |value| Truth::of_text(value, |text| text.starts_with(prefix)))
+            }
+            Predicate::Exists(path) => match self.find(path, current) {
+                Ok(found) => Truth::from(!found.is_empty()),
+                Err(Broken) => Truth::Unknown,
+            },
+            Predicate::IsUnknown(inner) => Truth::from(self.holds(inner, current) == Truth::Unknown),
+            Predicate::And(left, right) => self.holds(left, current).min(self.holds(right, current)),
+            Predicate::Or(left, right) => self.holds(left, current).max(self.holds(right, current)),
+            Predicate::Not(inner) => self.holds(inner, current).turned(),
+        }
+    }
+
+    fn operand<'c>(self, path: &'c Path, current: &'c Value) -> Result<Found<'c>, Broken>
+    where
+        'v: 'c,
+    {
+        Ok(self.find(path, current)?.into_iter().flat_map(|value| self.opened(value)).collect())
+    }
+
+    fn any(self, path: &Path, current: &Value, test: impl Fn(&Value) -> Truth) -> Truth {
+        match self.operand(path, current) {
+            Ok(values) => self.joined(values.iter().map(|value| test(value))),
+            Err(Broken) => Truth::Unknown,
+        }
+    }
+
+    /// One that is true is enough; in strict mode one that is unknown spoils all.
+    fn joined(self, each: impl Iterator<Item = Truth>) -> Truth {
+        let each: Vec<Truth> = each.collect();
+        match self.mode {
+            Mode::Strict if each.contains(&Truth::Unknown) => Truth::Unknown,
+            _ => each.into_iter().max().unwrap_or(Truth::False),
+        }
     }
 }
 
-/// The elements of an array; anything else is itself.
-fn opened(value: Cow<'_, Value>) -> Found<'_> {
+fn elements(value: Cow<'_, Value>) -> Result<Found<'_>, Cow<'_, Value>> {
     match value {
+        Cow::Borrowed(Value::Array(elements)) => Ok(elements.iter().map(Cow::Borrowed).collect()),
+        Cow::Owned(Value::Array(elements)) => Ok(elements.into_iter().map(Cow::Owned).collect()),
+        other => Err(other),
+    }
+}
+
+/// The value, and all that is in it at any depth.
+fn everything(value: Cow<'_, Value>) -> Found<'_> {
+    let inside: Found<'_> = match &value {
         Cow::Borrowed(Value::Array(elements)) => elements.iter().map(Cow::Borrowed).collect(),
-        Cow::Owned(Value::Array(elements)) => elements.into_iter().map(Cow::Owned).collect(),
-        other => vec![other],
-    }
-}
-
-fn element(index: Index, value: Cow<'_, Value>) -> Found<'_> {
-    let elements = opened(value);
-    let at = match index {
-        Index::FromStart(at) => Some(at),
-        Index::FromEnd(back) => elements.len().checked_sub(back + 1),
-    };
-    elements.into_iter().enumerate().filter(|(number, _)| Some(*number) == at).map(|(_, value)| value).collect()
-}
-
-fn members<'v>(step: &Step, value: Cow<'v, Value>) -> Found<'v> {
-    let wanted = |name: &str| !matches!(step, Step::Member(member) if member != name);
-    match value {
-        Cow::Borrowed(Value::Object(members)) => {
-            members.iter().filter(|(name, _)| wanted(name)).map(|(_, value)| Cow::Borrowed(value)).collect()
-        }
-        Cow::Owned(Value::Object(members)) => {
-            members.into_iter().filter(|(name, _)| wanted(name)).map(|(_, value)| Cow::Owned(value)).collect()
-        }
+        Cow::Borrowed(Value::Object(members)) => members.values().map(Cow::Borrowed).collect(),
+        Cow::Owned(Value::Array(elements)) => elements.iter().cloned().map(Cow::Owned).collect(),
+        Cow::Owned(Value::Object(members)) => members.values().cloned().map(Cow::Owned).collect(),
         _ => Vec::new(),
-    }
-}
-
-fn holds(predicate: &Predicate, root: &Value, current: &Value) -> bool {
-    let all = |path| find(path, root, current).into_iter().flat_map(opened);
-    match predicate {
-        Predicate::Compare(left, comparison, right) => {
-            let right: Found<'_> = all(right).collect();
-            all(left).any(|left| right.iter().any(|right| compare(&left, *comparison, right)))
-        }
-        Predicate::Like(path, regex) => all(path).any(|value| value.as_str().is_some_and(|text| regex.is_match(text))),
-        Predicate::StartsWith(path, prefix) => {
-            all(path).any(|value| value.as_str().is_some_and(|text| text.starts_with(prefix)))
-        }
-        Predicate::Exists(path) => !find(path, root, current).is_empty(),
-        Predicate::And(left, right) => holds(left, root, current) && holds(right, root, current),
-        Predicate::Or(left, right) => holds(left, root, current) || holds(right, root, current),
-        Predicate::Not(inner) => !holds(inner, root, current),
-    }
-}
-
-/// Values of different types are neither equal nor in order; null is equal to null alone, and differs from all else.
-fn compare(left: &Value, comparison: Comparison, right: &Value) -> bool {
-    let order = match (left, right) {
-        (Value::Number(a), Value::Number(b)) => a.as_f64().partial_cmp(&b.as_f64()),
-        (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
-        (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
-        (Value::Null, Value::Null) => Some(Ordering::Equal),
-        (Value::Null, _) | (_, Value::Null) => return comparison == Comparison::NotEqual,
-        _ => None,
     };
-    let Some(order) = order else { return false };
-    match comparison {
-        Comparison::Equal => order.is_eq(),
-        Comparison::NotEqual => order.is_ne(),
-        Comparison::Less => order.is_lt(),
-        Comparison::LessOrEqual => order.is_le(),
-        Comparison::Greater => order.is_gt(),
-        Comparison::GreaterOrEqual => order.is_ge(),
-    }
+    [value].into_iter().chain(inside.into_iter().flat_map(everything)).collect()
 }
 
 fn type_name(value: &Value) -> &'static str {

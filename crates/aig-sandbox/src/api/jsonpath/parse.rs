@@ -4,21 +4,21 @@ use regex::RegexBuilder;
 use serde_json::Value;
 
 use super::{
-    Comparison, Expression, Index, Origin, Path, PathError, Predicate, Step,
+    Comparison, Expression, Index, Mode, Origin, Path, PathError, Predicate, Step, Subscript,
     token::{Token, tokens},
 };
 
 /// Filters of people and programs nest two or three deep.
 const DEEPEST: usize = 32;
 
-pub(super) fn parse(text: &str) -> Result<Expression, PathError> {
+pub(super) fn parse(text: &str) -> Result<(Mode, Expression), PathError> {
     let mut parser = Parser { tokens: tokens(text)?, at: 0, end: text.chars().count(), depth: 0 };
-    if matches!(parser.peek(), Some(Token::Word(word)) if word == "lax" || word == "strict") {
-        parser.at += 1;
-    }
+    let mode = if parser.take_word("strict") { Mode::Strict } else { Mode::Lax };
+    // The default may be said.
+    let _ = mode == Mode::Lax && parser.take_word("lax");
     let expression = parser.expression()?;
     match parser.peek() {
-        None => Ok(expression),
+        None => Ok((mode, expression)),
         Some(_) => Err(parser.wrong("nothing more is expected")),
     }
 }
@@ -117,7 +117,7 @@ impl Parser {
             if parser.take("(") {
                 let inner = parser.predicate()?;
                 parser.expect(")")?;
-                return Ok(inner);
+                return parser.perhaps_unknown(inner);
             }
             if parser.take_word("exists") {
                 parser.expect("(")?;
@@ -127,6 +127,17 @@ impl Parser {
             }
             parser.comparison()
         })
+    }
+
+    /// `(…) is unknown`
+    fn perhaps_unknown(&mut self, inner: Predicate) -> Result<Predicate, PathError> {
+        if !self.take_word("is") {
+            return Ok(inner);
+        }
+        if self.take_word("unknown") {
+            return Ok(Predicate::IsUnknown(Box::new(inner)));
+        }
+        Err(self.wrong("`unknown` is expected"))
     }
 
     fn comparison(&mut self) -> Result<Predicate, PathError> {
@@ -158,12 +169,12 @@ impl Parser {
         found.map(|(_, comparison)| comparison).ok_or_else(|| self.wrong("a comparison is expected"))
     }
 
-    /// `like_regex "…" [flag "…"]`; flags `i`, `s`, `m`, `x` and `q` as in XQuery.
+    /// `like_regex "…" [flag "…"]`; flags `i`, `s`, `m` and `q` as in XQuery; PostgreSQL has no `x` either.
     fn like(&mut self, path: Path) -> Result<Predicate, PathError> {
         let place = self.wrong("the regular expression is not valid");
         let pattern = self.text()?;
         let flags = if self.take_word("flag") { self.text()? } else { String::new() };
-        if let Some(flag) = flags.chars().find(|flag| !"ismxq".contains(*flag)) {
+        if let Some(flag) = flags.chars().find(|flag| !"ismq".contains(*flag)) {
             return Err(self.wrong(&format!("`{flag}` is no flag")));
         }
         let has = |flag| flags.contains(flag);
@@ -172,7 +183,6 @@ impl Parser {
             .case_insensitive(has('i'))
             .dot_matches_new_line(has('s'))
             .multi_line(has('m'))
-            .ignore_whitespace(has('x'))
             .build();
         regex.map(|regex| Predicate::Like(path, regex)).map_err(|_| place)
     }
@@ -215,6 +225,9 @@ impl Parser {
     }
 
     fn member(&mut self) -> Result<Step, PathError> {
+        if self.take("**") {
+            return Ok(Step::Everything);
+        }
         if self.take("*") {
             return Ok(Step::AnyMember);
         }
@@ -244,14 +257,26 @@ impl Parser {
             self.expect("]")?;
             return Ok(Step::Elements);
         }
-        let from_end = self.take_word("last");
-        let index = match (from_end, self.take("-")) {
-            (true, false) => Index::FromEnd(0),
-            (true, true) => Index::FromEnd(self.whole()?),
-            (false, _) => Index::FromStart(self.whole()?),
-        };
+        let mut subscripts = vec![self.range()?];
+        while self.take(",") {
+            subscripts.push(self.range()?);
+        }
         self.expect("]")?;
-        Ok(Step::Element(index))
+        Ok(Step::Element(subscripts))
+    }
+
+    /// `2`, `last - 1`, `0 to last`
+    fn range(&mut self) -> Result<Subscript, PathError> {
+        let first = self.index()?;
+        let last = if self.take_word("to") { self.index()? } else { first };
+        Ok(Subscript { first, last })
+    }
+
+    fn index(&mut self) -> Result<Index, PathError> {
+        if !self.take_word("last") {
+            return self.whole().map(Index::FromStart);
+        }
+        if self.take("-") { self.whole().map(Index::FromEnd) } else { Ok(Index::FromEnd(0)) }
     }
 
     fn whole(&mut self) -> Result<usize, PathError> {

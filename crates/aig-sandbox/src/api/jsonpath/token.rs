@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::PathError;
+use super::{PathError, text::text};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
@@ -14,8 +14,9 @@ pub(super) enum Token {
     Sign(&'static str),
 }
 
-const SIGNS: [&str; 22] = [
-    "&&", "||", "==", "!=", "<>", "<=", ">=", "<", ">", "!", "$", "@", ".", "[", "]", "(", ")", "*", "?", "-", ",", "+",
+const SIGNS: [&str; 23] = [
+    "**", "&&", "||", "==", "!=", "<>", "<=", ">=", "<", ">", "!", "$", "@", ".", "[", "]", "(", ")", "*", "?", "-",
+    ",", "+",
 ];
 
 /// Tokens with the places where they begin, counted in characters.
@@ -38,7 +39,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, PathError> {
 fn next(rest: &str) -> Option<(Token, usize)> {
     let first = rest.chars().next()?;
     if first == '"' {
-        return text(rest);
+        return text(rest).map(|(text, length)| (Token::Text(text), length));
     }
     if first.is_ascii_digit() {
         return number(rest);
@@ -53,22 +54,6 @@ fn next(rest: &str) -> Option<(Token, usize)> {
 
 fn is_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
-}
-
-/// A text in JSON's notation.
-fn text(rest: &str) -> Option<(Token, usize)> {
-    let mut escaped = false;
-    for (at, character) in rest.char_indices().skip(1) {
-        match character {
-            '"' if !escaped => {
-                let text = serde_json::from_str(rest.get(..=at)?).ok()?;
-                return Some((Token::Text(text), at + 1));
-            }
-            '\\' => escaped = !escaped,
-            _ => escaped = false,
-        }
-    }
-    None
 }
 
 fn number(rest: &str) -> Option<(Token, usize)> {
