@@ -8,9 +8,11 @@ use std::{
 
 use tiff::{
     ColorType, TiffError,
-    decoder::{ChunkType, Decoder, DecodingResult},
+    decoder::{ChunkType, Decoder},
+    tags::Tag,
 };
 
+use super::pixel::{Samples, eight_bits};
 use crate::raster::Raster;
 
 /// Levels up to this many pixels are decoded whole; a level beyond is only taken when there is no smaller one.
@@ -19,6 +21,10 @@ const DECODED_PIXELS: u64 = 16_000_000;
 const ANALYSED_PIXELS: u64 = 3_200_000;
 /// Of larger blocks only every n-th pixel is looked at, so that sums stay in 16 bits: 16 * 16 * 255 < 65,536.
 const LARGEST_BLOCK: u32 = 16;
+/// Of slides that are so long and thin that their blocks cannot grow, at most so many times more.
+const THINNEST: u64 = 4;
+/// Of the tag PlanarConfiguration (TIFF 6.0, section 8).
+const PLANES: u16 = 2;
 /// Pages of the pyramid have the shape of the first; labels and overviews do not.
 const SHAPE_TOLERANCE: f64 = 0.03;
 
@@ -41,8 +47,12 @@ pub(crate) enum Unreadable {
     File(#[from] std::io::Error),
     #[error("not a TIFF that can be decoded ({0})")]
     Tiff(#[from] TiffError),
-    #[error("pixels of the kind {0:?} are not supported, only 8 bits gray, RGB or YCbCr")]
+    #[error("pixels of the kind {0:?} are not supported, only gray, RGB and YCbCr of 8 or 16 bits")]
     Pixels(ColorType),
+    #[error("the samples of its pixels lie in planes of their own, which is not supported")]
+    Planes,
+    #[error("{0} x {1} pixels are too long and thin to be looked at")]
+    Shape(u32, u32),
 }
 
 type Tiff = Decoder<BufReader<File>>;
@@ -97,8 +107,12 @@ fn block_size(size: (u32, u32)) -> u32 {
 /// The page that the decoder is at.
 pub(super) fn read_reduced(tiff: &mut Decoder<impl Read + Seek>) -> Result<Raster, Unreadable> {
     let size = tiff.dimensions()?;
-    let samples = samples(tiff.colortype()?)?;
-    let mut blocks = Blocks::new(size, block_size(size));
+    let colour = tiff.colortype()?;
+    let samples = Samples::of(colour)?;
+    if samples.count() > 1 && tiff.find_tag_unsigned::<u16>(Tag::PlanarConfiguration)? == Some(PLANES) {
+        return Err(Unreadable::Planes);
+    }
+    let mut blocks = Blocks::new(size, block_size(size))?;
     let (chunk_width, chunk_height) = tiff.chunk_dimensions();
     let across = match tiff.get_chunk_type() {
         ChunkType::Strip => 1,
@@ -106,23 +120,12 @@ pub(super) fn read_reduced(tiff: &mut Decoder<impl Read + Seek>) -> Result<Raste
     };
     let down = size.1.div_ceil(chunk_height.max(1));
     for chunk in 0..across.saturating_mul(down) {
-        let DecodingResult::U8(data) = tiff.read_chunk(chunk)? else {
-            return Err(Unreadable::Pixels(tiff.colortype()?));
-        };
+        let data = eight_bits(tiff.read_chunk(chunk)?, colour)?;
         let (width, _) = tiff.chunk_data_dimensions(chunk);
         let origin = (chunk % across * chunk_width, chunk / across * chunk_height);
         blocks.add(origin, width, samples, &data);
     }
     Ok(blocks.means())
-}
-
-fn samples(colour: ColorType) -> Result<usize, Unreadable> {
-    match colour {
-        ColorType::Gray(8) => Ok(1),
-        ColorType::RGB(8) | ColorType::YCbCr(8) => Ok(3),
-        ColorType::RGBA(8) => Ok(4),
-        other => Err(Unreadable::Pixels(other)),
-    }
 }
 
 /// Sums of square blocks; what does not fill a block at the right and lower edge is left out.
@@ -135,30 +138,30 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn new((width, height): (u32, u32), side: u32) -> Self {
-        let (width, height) = (width / side, height / side);
+    /// A file can claim any size: memory is only taken for what can be looked at.
+    fn new(size: (u32, u32), side: u32) -> Result<Self, Unreadable> {
+        let (width, height) = (size.0 / side, size.1 / side);
+        if pixels((width, height)) > ANALYSED_PIXELS * THINNEST {
+            return Err(Unreadable::Shape(size.0, size.1));
+        }
         let sums = vec![[0; 3]; (width * height) as usize];
-        Self { side, step: side.div_ceil(LARGEST_BLOCK), width, height, sums }
+        Ok(Self { side, step: side.div_ceil(LARGEST_BLOCK), width, height, sums })
     }
 
-    fn add(&mut self, (left, top): (u32, u32), width: u32, samples: usize, data: &[u8]) {
-        for (row, y) in data.chunks_exact((width as usize * samples).max(1)).zip(top..) {
+    fn add(&mut self, (left, top): (u32, u32), width: u32, samples: Samples, data: &[u8]) {
+        for (row, y) in data.chunks_exact((width as usize * samples.count()).max(1)).zip(top..) {
             let block_y = y / self.side;
             if !(y % self.side).is_multiple_of(self.step) || block_y >= self.height {
                 continue;
             }
             let first = (block_y * self.width) as usize;
             let line = &mut self.sums[first..first + self.width as usize];
-            for (pixel, x) in row.chunks_exact(samples).zip(left..) {
+            for (pixel, x) in row.chunks_exact(samples.count()).zip(left..) {
                 if !(x % self.side).is_multiple_of(self.step) {
                     continue;
                 }
                 let Some(sum) = line.get_mut((x / self.side) as usize) else { break };
-                let [r, g, b] = match pixel {
-                    [r, g, b, ..] => [*r, *g, *b],
-                    [gray, ..] => [*gray; 3],
-                    [] => continue,
-                };
+                let Some([r, g, b]) = samples.rgb(pixel) else { continue };
                 *sum = [sum[0] + u16::from(r), sum[1] + u16::from(g), sum[2] + u16::from(b)];
             }
         }
@@ -178,16 +181,16 @@ mod tests {
 
     #[test]
     fn blocks_are_averaged_across_chunks_and_partial_ones_left_out() {
-        let mut blocks = Blocks::new((5, 2), 2);
-        blocks.add((0, 0), 3, 1, &[10, 20, 100, 30, 40, 100]);
-        blocks.add((3, 0), 2, 1, &[200, 7, 200, 7]);
+        let mut blocks = Blocks::new((5, 2), 2).unwrap();
+        blocks.add((0, 0), 3, Samples::Gray, &[10, 20, 100, 30, 40, 100]);
+        blocks.add((3, 0), 2, Samples::Gray, &[200, 7, 200, 7]);
         assert_eq!(blocks.means().pixels(), [[25; 3], [150; 3]]);
     }
 
     #[test]
     fn a_bright_slide_of_large_blocks_does_not_overflow() {
-        let mut blocks = Blocks::new((64, 64), 64);
-        blocks.add((0, 0), 64, 1, &[255; 64 * 64]);
+        let mut blocks = Blocks::new((64, 64), 64).unwrap();
+        blocks.add((0, 0), 64, Samples::Gray, &[255; 64 * 64]);
         assert_eq!(blocks.means().pixels(), [[255; 3]]);
     }
 }
