@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     platform::RESULTS_BUCKET,
-    state::{Output, Relation, Run, RunEnd, World},
+    state::{Output, Part, Relation, Run, RunEnd, World},
 };
 
 const SORTABLE: [&str; 9] = [
@@ -34,9 +34,10 @@ const SORTABLE: [&str; 9] = [
 pub(super) fn list(desk: &Desk<'_>, asked: ListRuns) -> Result<Vec<models::RunReadResponse>, Problem> {
     let filter = MetadataFilter::read(asked.custom_metadata.as_deref())?;
     let rows = desk.platform.with(|world| {
-        let visible = world.runs().filter(|run| world.access(run, desk.visitor(None)).is_some());
+        let visible = world.runs().filter(|run| world.access(run, Part::Whole, desk.visitor(None)).is_some());
         let wanted = visible.filter(|run| is_wanted(desk, &asked, run) && filter.matches(run.metadata.as_ref()));
-        wanted.map(|run| view::run(run, world.ahead_of(run))).collect::<Vec<_>>()
+        let queue = world.queue();
+        wanted.map(|run| view::run(run, queue.ahead_of(run))).collect::<Vec<_>>()
     });
     Paging { sort: &asked.sort, page: asked.page, size: asked.page_size }.apply(rows, &SORTABLE)
 }
@@ -59,7 +60,7 @@ fn is_wanted(desk: &Desk<'_>, asked: &ListRuns, run: &Run) -> bool {
 
 pub(super) fn get(desk: &Desk<'_>, asked: GetRun) -> Result<models::RunReadResponse, Problem> {
     let token = asked.share_token.as_ref().map(|token| token.expose());
-    desk.reading(asked.run_id, token, |world: &World, run| Ok(view::run(run, world.ahead_of(run))))
+    desk.reading(asked.run_id, token, |world: &World, run| Ok(view::run(run, world.queue().ahead_of(run))))
 }
 
 pub(super) fn cancel(desk: &Desk<'_>, asked: CancelRun) -> Result<Value, Problem> {
@@ -69,8 +70,10 @@ pub(super) fn cancel(desk: &Desk<'_>, asked: CancelRun) -> Result<Value, Problem
             return Err(Problem::conflict("the run has ended already and cannot be canceled"));
         }
         world.run_mut(asked.run_id).ok_or_else(no_run)?.cancel(RunEnd::CanceledByUser, now);
-        Ok(Value::Null)
-    })
+        Ok(())
+    })?;
+    desk.platform.engine.abandon(asked.run_id);
+    Ok(Value::Null)
 }
 
 pub(super) fn delete_artifacts(desk: &Desk<'_>, asked: DeleteRunArtifacts) -> Result<Value, Problem> {
@@ -82,6 +85,7 @@ pub(super) fn delete_artifacts(desk: &Desk<'_>, asked: DeleteRunArtifacts) -> Re
         }
         Ok(run.delete_results(Output::DeletedByUser))
     })?;
+    desk.platform.engine.abandon(asked.run_id);
     keys.iter().for_each(|key| desk.platform.storage.remove(RESULTS_BUCKET, key));
     Ok(Value::Null)
 }
@@ -98,5 +102,5 @@ pub(super) fn put_metadata(
 
 /// Whether somebody is the run's owner, who alone may share it.
 pub(super) fn check_owner(desk: &Desk<'_>, world: &World, run: &Run) -> Result<(), Problem> {
-    desk.check(world, run, None, Relation::Owner)
+    desk.check(world, run, Relation::Owner)
 }

@@ -3,13 +3,21 @@
 use std::{
     path::{Path, PathBuf},
     sync::OnceLock,
+    time::Duration,
 };
 
 use futures_util::StreamExt;
-use tokio::io::AsyncWriteExt;
+use tokio::{io::AsyncWriteExt, time::Instant};
 use url::Url;
 
 use crate::http_client::{self, Proxy, is_loopback};
+
+/// As much as the sandbox's own storage takes.
+const LARGEST: u64 = 64 << 30;
+/// A host may take its time at first.
+const GRACE: Duration = Duration::from_secs(60);
+/// Bytes a second that a download must have on average after that: nobody waits for a trickle.
+const PACE: u64 = 1 << 10;
 
 /// Two clients, built when first needed: loopback never goes through a proxy.
 #[derive(Debug, Default)]
@@ -72,10 +80,12 @@ impl Fetcher {
         }
         let mut file = tokio::fs::File::create(&path).await?;
         let scratch = Scratch(path);
-        let mut crc32c = 0;
+        let (mut crc32c, mut received, begun) = (0, 0, Instant::now());
         let mut body = response.bytes_stream();
         while let Some(piece) = body.next().await {
             let piece = piece.map_err(|error| transport(reason(&error)))?;
+            received += piece.len() as u64;
+            hopeless(received, begun.elapsed()).map_or(Ok(()), |why| Err(transport(why)))?;
             crc32c = crc32c::crc32c_append(crc32c, &piece);
             file.write_all(&piece).await?;
         }
@@ -99,11 +109,49 @@ fn host_name(url: &Url) -> Option<String> {
     matches!(url.scheme(), "http" | "https").then(|| url.host_str().map(str::to_owned))?
 }
 
+/// Why a download that goes on need not be waited for.
+fn hopeless(received: u64, elapsed: Duration) -> Option<&'static str> {
+    let needed = elapsed.saturating_sub(GRACE).as_secs().saturating_mul(PACE);
+    match () {
+        () if received > LARGEST => Some("the slide is larger than 64 GiB"),
+        () if received < needed => Some("it came too slowly"),
+        () => None,
+    }
+}
+
 fn reason(error: &reqwest::Error) -> &'static str {
     match () {
         () if error.is_timeout() => "it took too long",
+        () if is_about_trust(error) => "its TLS certificate is not trusted",
         () if error.is_connect() => "no connection",
         () if error.is_redirect() => "too many redirects",
         () => "the transfer broke off",
+    }
+}
+
+/// The TLS backend says so in words only.
+fn is_about_trust(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if error.to_string().contains("certificate") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trickle_and_an_endless_slide_are_given_up() {
+        let after = |received, seconds| hopeless(received, Duration::from_secs(seconds));
+        assert_eq!(after(0, 59), None);
+        assert_eq!(after(10 << 10, 70), None);
+        assert_eq!(after(4, 120), Some("it came too slowly"));
+        assert_eq!(after(1 << 30, 3600), None);
+        assert!(after(LARGEST + 1, 1).unwrap().contains("64 GiB"));
     }
 }

@@ -17,7 +17,10 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::JoinSet,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -58,8 +61,23 @@ pub(crate) struct Engine {
     /// Analyses at a time, over all runs.
     workers: Semaphore,
     tasks: Mutex<JoinSet<()>>,
+    /// By run, while it moves.
+    motions: Mutex<HashMap<Uuid, Arc<Motion>>>,
+}
+
+/// What others may say to a run in motion.
+#[derive(Debug)]
+struct Motion {
     /// With the manual plan: a permit for each step that somebody allowed.
-    steps: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
+    steps: Semaphore,
+    /// Nobody wants its results any more.
+    abandoned: Notify,
+}
+
+impl Motion {
+    fn new() -> Self {
+        Self { steps: Semaphore::new(0), abandoned: Notify::new() }
+    }
 }
 
 impl Engine {
@@ -77,7 +95,7 @@ impl Engine {
             stand_ins: StandIns::default(),
             workers: Semaphore::new(parallelism()),
             tasks: Mutex::default(),
-            steps: Mutex::default(),
+            motions: Mutex::default(),
         }
     }
 
@@ -89,10 +107,9 @@ impl Engine {
     /// Sets a submitted run in motion.
     pub(crate) fn start(platform: &Arc<Platform>, run: Uuid, items: usize, deadline: Option<Timestamp>) {
         let engine = &platform.engine;
-        if engine.plan == RunPlan::Manual {
-            lock(&engine.steps).insert(run, Arc::new(Semaphore::new(0)));
-        }
-        engine.spawn(life(Arc::clone(platform), run, items, deadline));
+        let motion = Arc::new(Motion::new());
+        lock(&engine.motions).insert(run, Arc::clone(&motion));
+        engine.spawn(life(Arc::clone(platform), motion, Moving { run, items, deadline }));
     }
 
     /// Goes on with every run that was kept: those that have not ended move, the others wait for the end of their results.
@@ -115,23 +132,26 @@ impl Engine {
 
     /// Lets one more item of a run go through, with the manual plan. False for a run that nobody waits for.
     pub(crate) fn step(&self, run: Uuid) -> bool {
-        let steps = lock(&self.steps);
-        let allowed = steps.get(&run);
-        allowed.inspect(|steps| steps.add_permits(1)).is_some()
+        let motions = lock(&self.motions);
+        let waiting = motions.get(&run).filter(|_| self.plan == RunPlan::Manual);
+        waiting.inspect(|motion| motion.steps.add_permits(1)).is_some()
+    }
+
+    /// Ends the work on a run that has been canceled: whatever it fetches or computes is of no use.
+    pub(crate) fn abandon(&self, run: Uuid) {
+        if let Some(motion) = lock(&self.motions).get(&run) {
+            motion.abandoned.notify_one();
+        }
     }
 
     /// Whether [`Engine::step`] would do something.
     pub(crate) fn waits(&self, run: Uuid) -> bool {
-        lock(&self.steps).contains_key(&run)
+        self.plan == RunPlan::Manual && lock(&self.motions).contains_key(&run)
     }
 
     /// Ends all work at once.
     pub(crate) fn stop(&self) {
         lock(&self.tasks).abort_all();
-    }
-
-    fn steps_of(&self, run: Uuid) -> Option<Arc<Semaphore>> {
-        lock(&self.steps).get(&run).cloned()
     }
 }
 
@@ -143,13 +163,23 @@ fn parallelism() -> usize {
     std::thread::available_parallelism().map_or(2, NonZero::get)
 }
 
+/// A run that is to be worked on.
+#[derive(Clone, Copy, Debug)]
+struct Moving {
+    run: Uuid,
+    items: usize,
+    deadline: Option<Timestamp>,
+}
+
 /// From the submission to the day when the results are taken away.
-async fn life(platform: Arc<Platform>, run: Uuid, items: usize, deadline: Option<Timestamp>) {
+async fn life(platform: Arc<Platform>, motion: Arc<Motion>, moving: Moving) {
+    let run = moving.run;
     tokio::select! {
-        () = drive(&platform, run, items) => {}
-        () = until(&platform, deadline) => platform.cancel_late(run),
+        () = drive(&platform, &motion, moving) => {}
+        () = until(&platform, moving.deadline) => platform.cancel_late(run),
+        () = motion.abandoned.notified() => {}
     }
-    lock(&platform.engine.steps).remove(&run);
+    lock(&platform.engine.motions).remove(&run);
     platform.clock.sleep(RETENTION).await;
     platform.expire_results(run);
 }
@@ -189,7 +219,9 @@ impl Rest {
     }
 }
 
-async fn drive(platform: &Arc<Platform>, run: Uuid, items: usize) {
+/// Returns when the run has ended.
+async fn drive(platform: &Arc<Platform>, motion: &Motion, moving: Moving) {
+    let Moving { run, items, .. } = moving;
     match platform.engine.plan {
         RunPlan::Immediate => {
             let each = stream::iter(0..items).map(|_| next_item(platform, run, Duration::ZERO));
@@ -203,12 +235,15 @@ async fn drive(platform: &Arc<Platform>, run: Uuid, items: usize) {
         }
         RunPlan::Manual => {
             for _ in 0..items {
-                let Some(steps) = platform.engine.steps_of(run) else { return };
-                let Ok(step) = steps.acquire().await else { return };
+                let Ok(step) = motion.steps.acquire().await else { return };
                 step.forget();
                 next_item(platform, run, Duration::ZERO).await;
             }
         }
+    }
+    // An item that hangs holds its run until somebody cancels it, or its deadline comes.
+    if platform.with(|world| world.run(run).is_some_and(|run| run.end.is_none())) {
+        std::future::pending::<()>().await;
     }
 }
 
