@@ -8,7 +8,7 @@ use super::problem::Problem;
 use crate::{
     catalog::{Application, Version},
     platform::Platform,
-    state::{Organization, Person, Relation, Run, Visitor, World},
+    state::{Organization, Part, Person, Relation, Run, Visitor, World},
 };
 
 /// One request at the platform.
@@ -46,10 +46,24 @@ impl<'a> Desk<'a> {
         share_token: Option<&str>,
         look: impl FnOnce(&World, &Run) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
+        self.reading_part(id, share_token, |_| None, look)
+    }
+
+    /// Looks at a part of a run, which may be shared by itself. What `part` does not find is nobody's.
+    pub(super) fn reading_part<T>(
+        &self,
+        id: Uuid,
+        share_token: Option<&str>,
+        part: impl FnOnce(&Run) -> Option<Part>,
+        look: impl FnOnce(&World, &Run) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         self.platform.with(|world| {
             let run = world.run(id).ok_or_else(no_run)?;
-            self.check(world, run, share_token, Relation::Viewer)?;
-            look(world, run)
+            let visitor = Visitor { share_token, ..self.visitor(None) };
+            match world.access(run, part(run).unwrap_or(Part::Whole), visitor) {
+                Some(_) => look(world, run),
+                None => Err(no_access()),
+            }
         })
     }
 
@@ -66,21 +80,19 @@ impl<'a> Desk<'a> {
     ) -> Result<T, Problem> {
         self.writing(|world| {
             let run = world.run(id).ok_or_else(no_run)?;
-            self.check(world, run, None, Relation::Editor)?;
+            self.check(world, run, Relation::Editor)?;
             change(world)
         })
     }
 
-    pub(super) fn check(
-        &self,
-        world: &World,
-        run: &Run,
-        share_token: Option<&str>,
-        least: Relation,
-    ) -> Result<(), Problem> {
-        let allowed = world.access(run, Visitor { share_token, ..self.visitor(None) });
-        if allowed >= Some(least) { Ok(()) } else { Err(Problem::forbidden("no access to this run")) }
+    pub(super) fn check(&self, world: &World, run: &Run, least: Relation) -> Result<(), Problem> {
+        let allowed = world.access(run, Part::Whole, self.visitor(None));
+        if allowed >= Some(least) { Ok(()) } else { Err(no_access()) }
     }
+}
+
+fn no_access() -> Problem {
+    Problem::forbidden("no access to this run")
 }
 
 pub(super) fn no_run() -> Problem {

@@ -108,10 +108,10 @@ pub(super) fn revoke(desk: &Desk<'_>, asked: RevokeGrant) -> Result<models::Gran
     })
 }
 
-/// A grant is seen by who made it, by who it is for, and by the owner of the run.
+/// A grant is seen by who made it, by whom it is for, also as a member of an organization, and by the owner of the run.
 fn may_see(desk: &Desk<'_>, world: &World, grant: &Grant) -> bool {
     grant.created_by == desk.person.id
-        || grant.subject.id == desk.person.id
+        || world.applies(&grant.subject, desk.visitor(None))
         || run_of(world, grant.resource).is_some_and(|run| check_owner(desk, world, run).is_ok())
 }
 

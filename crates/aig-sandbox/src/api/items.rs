@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::{desk::Desk, filter::MetadataFilter, metadata, page::Paging, problem::Problem, view};
 use crate::{
     platform::RESULTS_BUCKET,
-    state::{Ahead, Item, ItemPhase, Output, Run, World},
+    state::{Ahead, ItemPhase, Output, Part, Run, World},
     storage::Link,
 };
 
@@ -19,8 +19,8 @@ pub(super) fn list(desk: &Desk<'_>, asked: ListRunItems) -> Result<Vec<models::I
     let filter = MetadataFilter::read(asked.custom_metadata.as_deref())?;
     let token = asked.share_token.as_ref().map(|token| token.expose());
     let rows = desk.reading(asked.run_id, token, |world, run| {
-        let views =
-            run.items.iter().enumerate().map(|(index, item)| (item, view::item(item, waiting(world, run, index))));
+        let waiting = waiting(world, run);
+        let views = run.items.iter().zip(waiting).map(|(item, waiting)| (item, view::item(item, waiting)));
         let wanted = views.filter(|(item, view)| is_wanted(&asked, view) && filter.matches(item.metadata.as_ref()));
         Ok(wanted.map(|(_, view)| view).collect())
     })?;
@@ -35,19 +35,23 @@ fn is_wanted(asked: &ListRunItems, item: &models::ItemResultReadResponse) -> boo
         && reason.is_none_or(|reason| item.termination_reason.as_ref() == Some(reason))
 }
 
-/// The places of an item in the queues, counted from one.
-fn waiting(world: &World, run: &Run, index: usize) -> Ahead {
-    let ahead = world.ahead_of(run);
-    let before = run.items.iter().take(index).filter(|item| item.phase == ItemPhase::Pending).count() as i64;
-    Ahead { organization: ahead.organization + before + 1, platform: ahead.platform + before + 1 }
+/// The places of the run's items in the queues, counted from one.
+fn waiting(world: &World, run: &Run) -> impl Iterator<Item = Ahead> {
+    let ahead = world.queue().ahead_of(run);
+    run.items.iter().scan(0, move |pending, item| {
+        let place = *pending + 1;
+        *pending += i64::from(item.phase == ItemPhase::Pending);
+        Some(Ahead { organization: ahead.organization + place, platform: ahead.platform + place })
+    })
 }
 
 pub(super) fn get(desk: &Desk<'_>, asked: GetRunItem) -> Result<models::ItemResultReadResponse, Problem> {
     let token = asked.share_token.as_ref().map(|token| token.expose());
-    desk.reading(asked.run_id, token, |world, run| {
-        let index = run.items.iter().position(|item| item.external_id == asked.external_id).ok_or_else(no_item)?;
-        let item: &Item = run.items.get(index).ok_or_else(no_item)?;
-        Ok(view::item(item, waiting(world, run, index)))
+    let part = |run: &Run| run.item(&asked.external_id).map(|item| Part::Item(item.id));
+    desk.reading_part(asked.run_id, token, part, |world, run| {
+        let mut items = run.items.iter().zip(waiting(world, run));
+        let found = items.find(|(item, _)| item.external_id == asked.external_id);
+        found.map(|(item, waiting)| view::item(item, waiting)).ok_or_else(no_item)
     })
 }
 
@@ -64,7 +68,11 @@ pub(super) fn put_metadata(
 /// Where the file of an artifact can be fetched without a bearer, for a while.
 pub(super) fn file(desk: &Desk<'_>, asked: GetRunArtifactFile) -> Result<String, Problem> {
     let token = asked.share_token.as_ref().map(|token| token.expose());
-    let (key, name) = desk.reading(asked.run_id, token, |_, run| {
+    let part = |run: &Run| {
+        let (item, artifact) = run.artifact(asked.artifact_id)?;
+        Some(Part::Artifact { item: item.id, artifact: artifact.id })
+    };
+    let (key, name) = desk.reading_part(asked.run_id, token, part, |_, run| {
         let (_, artifact) = run.artifact(asked.artifact_id).ok_or_else(|| Problem::not_found("artifact not found"))?;
         match &artifact.output {
             Output::Available { key, .. } => {

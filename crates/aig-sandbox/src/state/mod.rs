@@ -14,5 +14,5 @@ pub(crate) use people::{Organization, People, Person};
 pub(crate) use run::{
     Artifact, Failure, Input, Item, ItemPhase, Output, Picture, Reason, Run, RunEnd, RunPhase, Scheduling,
 };
-pub(crate) use sharing::{Grant, Relation, Resource, ResourceKind, ShareToken, Subject, SubjectKind, Visitor};
+pub(crate) use sharing::{Grant, Part, Relation, Resource, ResourceKind, ShareToken, Subject, SubjectKind, Visitor};
 pub(crate) use world::{Ahead, World};

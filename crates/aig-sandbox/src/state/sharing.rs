@@ -96,20 +96,29 @@ pub(crate) struct Visitor<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// What of a run somebody asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Whole,
+    Item(Uuid),
+    Artifact { item: Uuid, artifact: Uuid },
+}
+
 impl World {
-    /// What a visitor may do with a run; `None` is nothing.
-    pub(crate) fn access(&self, run: &Run, visitor: Visitor<'_>) -> Option<Relation> {
+    /// What a visitor may do with a part of a run; `None` is nothing.
+    pub(crate) fn access(&self, run: &Run, part: Part, visitor: Visitor<'_>) -> Option<Relation> {
         let person = visitor.person;
         if run.submitted_by == person.id {
             return Some(Relation::Owner);
         }
-        let by_grant = self.grants().iter().filter(|grant| !grant.revoked && covers(grant.resource, run));
+        let by_grant = self.grants().iter().filter(|grant| !grant.revoked && covers(grant.resource, run, part));
         let by_grant = by_grant.filter(|grant| self.applies(&grant.subject, visitor)).map(|grant| grant.relation).max();
         let as_admin = (person.role == "admin" && person.organization == run.organization).then_some(Relation::Editor);
         by_grant.max(as_admin)
     }
 
-    fn applies(&self, subject: &Subject, visitor: Visitor<'_>) -> bool {
+    /// Whether a subject is, or includes, the visitor.
+    pub(crate) fn applies(&self, subject: &Subject, visitor: Visitor<'_>) -> bool {
         let person = visitor.person;
         match subject.kind {
             SubjectKind::User => subject.id == person.id,
@@ -126,12 +135,12 @@ impl World {
     }
 }
 
-/// A grant on an item or artifact opens its run to be read: the sandbox does not divide runs.
-fn covers(resource: Resource, run: &Run) -> bool {
-    match resource.kind {
-        ResourceKind::Run => resource.id == run.id,
-        ResourceKind::Item => run.items.iter().any(|item| item.id == resource.id),
-        ResourceKind::OutputArtifact => run.artifact(resource.id).is_some(),
-        ResourceKind::ShareToken => false,
+/// What opens a run opens its items, and what opens an item its artifacts; never the other way round.
+fn covers(resource: Resource, run: &Run, part: Part) -> bool {
+    match (resource.kind, part) {
+        (ResourceKind::Run, _) => resource.id == run.id,
+        (ResourceKind::Item, Part::Item(item) | Part::Artifact { item, .. }) => resource.id == item,
+        (ResourceKind::OutputArtifact, Part::Artifact { artifact, .. }) => resource.id == artifact,
+        _ => false,
     }
 }

@@ -1,6 +1,6 @@
 //! All that changes: runs, grants and share tokens. What changes is noted, so that it can be written down.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -123,18 +123,29 @@ impl World {
         self.share_tokens.get_mut(index)
     }
 
+    /// What is ahead of each run.
+    pub(crate) fn queue(&self) -> Queue {
+        let (mut platform, mut organizations) = (0, HashMap::<&str, i64>::new());
+        let waiting = self.runs.values().filter(|run| run.end.is_none()).map(|run| {
+            let organization = organizations.entry(&run.organization).or_default();
+            let ahead = Ahead { organization: *organization, platform };
+            let items = run.unfinished();
+            *organization += items;
+            platform += items;
+            (run.number, ahead)
+        });
+        Queue(waiting.collect())
+    }
+}
+
+/// By the number of each run that has not ended.
+#[derive(Debug)]
+pub(crate) struct Queue(HashMap<u64, Ahead>);
+
+impl Queue {
     /// Items that are ahead of a run: all, and those of its own organization.
     pub(crate) fn ahead_of(&self, run: &Run) -> Ahead {
-        let mut ahead = Ahead::default();
-        for earlier in self.runs.range(..run.number).map(|(_, earlier)| earlier).filter(|earlier| earlier.end.is_none())
-        {
-            let items = earlier.unfinished();
-            ahead.platform += items;
-            if earlier.organization == run.organization {
-                ahead.organization += items;
-            }
-        }
-        ahead
+        self.0.get(&run.number).copied().unwrap_or_default()
     }
 }
 
