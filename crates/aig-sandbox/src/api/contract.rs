@@ -9,14 +9,14 @@ use aig_codegen::{DOCUMENT, OperationInfo};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-static DOCUMENT_JSON: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(DOCUMENT).unwrap_or_default());
+pub(super) static DOCUMENT_JSON: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(DOCUMENT).unwrap_or_default());
 
 /// Compiled when first needed, by operation and status; `None` where the document has no schema.
 type Compiled = HashMap<(&'static str, u16), Option<std::sync::Arc<Validator>>>;
 static COMPILED: LazyLock<Mutex<Compiled>> = LazyLock::new(Mutex::default);
 
-/// Statuses that stand for every operation, declared or not: no token, and a body beyond all measure.
-const ALWAYS: [u16; 2] = [401, 413];
+/// Statuses that stand for every operation, declared or not: no token, a body that did not come whole, and our own failure.
+const ALWAYS: [u16; 6] = [400, 401, 408, 413, 500, 503];
 
 /// # Errors
 /// What of the answer is not as the document says.
@@ -47,14 +47,8 @@ fn compile(operation: &OperationInfo, status: u16) -> Option<Validator> {
     let method = operation.method.as_str().to_lowercase();
     let answer = &DOCUMENT_JSON["paths"][operation.path][method]["responses"][status.to_string()];
     let schema = answer["content"]["application/json"].get("schema")?;
-    // A declared refusal may carry FastAPI's plain text besides the list of the document.
-    let schema = if status == 422 { json!({"anyOf": [schema, plain_detail()]}) } else { schema.clone() };
     let whole = json!({"allOf": [schema], "components": DOCUMENT_JSON["components"]});
     jsonschema::options().should_validate_formats(true).build(&whole).ok()
-}
-
-fn plain_detail() -> Value {
-    json!({"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}})
 }
 
 #[cfg(test)]

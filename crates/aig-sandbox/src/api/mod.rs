@@ -10,17 +10,20 @@ mod grants;
 mod items;
 mod jsonpath;
 mod metadata;
+mod nulls;
 mod page;
 mod problem;
+mod routing;
 mod runs;
 mod share_tokens;
 mod submit;
+mod validation;
 mod view;
 
 use std::sync::Arc;
 
 use aig_auth::testkit::{AuthorizationServer, Refused};
-use aig_codegen::{Method, OPERATIONS, Operation, OperationInfo, Parts, Route, SERVER_PREFIX, route};
+use aig_codegen::{Operation, OperationInfo, Parts, Route};
 use axum::{
     body::{Body, Bytes},
     extract::{Request, State},
@@ -38,6 +41,7 @@ use crate::{
 };
 use desk::Desk;
 use problem::Problem;
+use validation::Sent;
 
 /// Submissions of thousands of slides fit; nothing larger is read.
 const LARGEST_BODY: usize = 32 << 20;
@@ -50,7 +54,7 @@ pub(crate) struct Api {
 }
 
 pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Response {
-    api.answer(request).await.unwrap_or_else(IntoResponse::into_response)
+    api.answer(request).await
 }
 
 impl Api {
@@ -61,35 +65,31 @@ impl Api {
         if is_service { people.persons.first() } else { people.person(subject) }
     }
 
-    async fn answer(&self, request: Request) -> Result<Response, Problem> {
+    async fn answer(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
-        let path = parts.uri.path().strip_prefix(SERVER_PREFIX).unwrap_or_default();
-        let found = find(&parts.method, path)?;
+        let found = match routing::find(&parts) {
+            Ok(found) => found,
+            Err(unrouted) => return unrouted.into_response(),
+        };
+        let answer = match self.at_the_desk(&found, &parts, body).await {
+            Ok(answer) => answer,
+            Err(problem) => problem.at(found.operation).into_response(),
+        };
+        checked(answer, found.operation).await
+    }
+
+    async fn at_the_desk(&self, found: &Route, parts: &http::request::Parts, body: Body) -> Result<Response, Problem> {
         let claims = oauth::bearer(&self.authorization, &parts.headers).map_err(unauthorized)?;
         let person = self
             .person(&claims.sub)
-            .ok_or_else(|| Problem::forbidden("SANDBOX: the token belongs to no user of this sandbox"))?;
+            .ok_or_else(|| Problem::unauthorized("SANDBOX: the token belongs to no user of this sandbox"))?;
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let query = query_pairs(parts.uri.query().unwrap_or_default());
         let body = read(body).await?;
+        let sent = Sent { path: &found.path, query: &query, headers: &parts.headers, body: &body };
+        validation::check(found.operation, sent)?;
         let sent = Parts { path: &found.path, query: &query, headers: &[], cookies: &[], body: &body };
-        let desk = Desk { platform: &self.platform, person, host };
-        let answer =
-            dispatch(&desk, &found, &sent).unwrap_or_else(|problem| problem.at(found.operation).into_response());
-        Ok(checked(answer, found.operation).await)
-    }
-}
-
-/// 404 for an unknown path, 405 for a known one with another method.
-fn find(method: &http::Method, path: &str) -> Result<Route, Problem> {
-    let by = |method: Method| route(OPERATIONS, method, path);
-    let known = [Method::Get, Method::Post, Method::Put, Method::Delete, Method::Patch, Method::Head, Method::Options];
-    if let Some(found) = known.into_iter().find(|known| known.as_str() == method.as_str()).and_then(by) {
-        return Ok(found);
-    }
-    match known.into_iter().find_map(by) {
-        Some(_) => Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")),
-        None => Err(Problem::not_found("Not Found")),
+        dispatch(&Desk { platform: &self.platform, person, host }, found, &sent)
     }
 }
 
@@ -169,8 +169,9 @@ where
     O::Response: Serialize,
 {
     let answer = handle(desk, O::parse(sent)?)?;
+    let answer = serde_json::to_value(answer).map_err(|error| Problem::broken(&error.into()))?;
     let status = StatusCode::from_u16(O::INFO.success).unwrap_or_default();
-    Ok((status, axum::Json(answer)).into_response())
+    Ok((status, axum::Json(nulls::filled(O::INFO, answer))).into_response())
 }
 
 fn redirect<O: Operation>(
@@ -190,4 +191,24 @@ pub(crate) async fn health(State(_): State<Api>) -> Response {
 
 pub(crate) async fn nothing_here() -> Response {
     Problem::not_found("Not Found").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use aig_codegen::operations;
+
+    use super::*;
+
+    async fn status_of(answer: Response) -> u16 {
+        checked(answer, operations::GetMe::INFO).await.status().as_u16()
+    }
+
+    /// The control of every test that asks the API for anything.
+    #[tokio::test]
+    async fn an_answer_of_our_own_that_breaks_the_document_becomes_a_500() {
+        assert_eq!(status_of(axum::Json(serde_json::json!({})).into_response()).await, 500);
+        assert_eq!(status_of(StatusCode::NO_CONTENT.into_response()).await, 500);
+        assert_eq!(status_of(Problem::gone("not declared").into_response()).await, 500);
+        assert_eq!(status_of(Problem::unauthorized("declared").into_response()).await, 401);
+    }
 }

@@ -62,13 +62,14 @@ impl Problem {
 }
 
 impl Problem {
-    /// Where the document knows no 403, what may not be seen is not there.
+    /// Where the document knows no 403, what may not be seen is not there: only runs are asked for in such places.
     pub(crate) fn at(self, operation: &OperationInfo) -> Self {
         let hidden = self.status == StatusCode::FORBIDDEN && !operation.errors.contains(&403);
-        if hidden { Self { status: StatusCode::NOT_FOUND, ..self } } else { self }
+        if hidden { Self::not_found("run not found") } else { self }
     }
 }
 
+/// What a request breaks when it is read although it was held against the document before: nearly nothing.
 impl From<Violations> for Problem {
     fn from(violations: Violations) -> Self {
         Self::unprocessable(violations.iter().map(entry).collect())
@@ -89,26 +90,5 @@ fn entry(violation: &Violation) -> Value {
     let tokens = violation.pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"));
     let place = tokens.map(|token| token.parse::<u64>().map_or(Value::from(token), Value::from));
     let loc: Vec<Value> = [Value::from(violation.location.as_str())].into_iter().chain(place).collect();
-    json!({"loc": loc, "msg": format!("Value {}", violation.message), "type": kind(&violation.message)})
-}
-
-/// Pydantic's name for the kind of mistake.
-fn kind(message: &str) -> &'static str {
-    let kinds = [
-        ("is required", "missing"),
-        ("missing field", "missing"),
-        ("UUID", "uuid_parsing"),
-        ("whole number", "int_parsing"),
-        ("true or false", "bool_parsing"),
-        ("instant", "datetime_parsing"),
-        ("characters long, more", "string_too_long"),
-        ("characters long, fewer", "string_too_short"),
-        ("entries, fewer", "too_short"),
-        ("entries, more", "too_long"),
-        ("none of", "enum"),
-        ("less than", "greater_than_equal"),
-        ("more than", "less_than_equal"),
-        ("cannot be read", "json_invalid"),
-    ];
-    kinds.iter().find(|(text, _)| message.contains(text)).map_or("value_error", |(_, kind)| kind)
+    json!({"loc": loc, "msg": format!("Value error, {}", violation.message), "type": "value_error"})
 }

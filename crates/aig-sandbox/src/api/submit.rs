@@ -5,11 +5,15 @@ use std::collections::HashSet;
 use aig_codegen::{models, operations::CreateRun};
 use serde_json::{Value, json};
 
-use super::{desk::Desk, problem::Problem};
+use super::{
+    desk::Desk,
+    problem::Problem,
+    validation::{Fault, Mistakes},
+};
 use crate::{
     catalog::Version,
     engine::Engine,
-    state::{Artifact, Input, Item, ItemPhase, Output, Run, Scheduling},
+    state::{Artifact, Input, Item, ItemPhase, Metadata, Output, Run, Scheduling},
 };
 
 /// What the platform takes for the context of callbacks.
@@ -75,28 +79,32 @@ fn new_item(desk: &Desk<'_>, version: &Version, request: models::ItemCreationReq
 }
 
 fn check(desk: &Desk<'_>, version: &Version, request: &models::RunCreationRequest) -> Result<(), Problem> {
-    let mut wrong = Wrong::default();
+    let mut mistakes = Mistakes::default();
     if request.items.is_empty() {
-        wrong.note(json!(["body", "items"]), "List should have at least 1 item", "too_short");
+        mistakes.note(place(&json!(["body", "items"])), Fault::too_few(1, 0), Some(json!([])));
     }
     let input = ExpectedInput::of(version);
     let mut seen = HashSet::new();
     for (index, item) in request.items.iter().enumerate() {
         if !seen.insert(&item.external_id) {
-            wrong.note(
-                json!(["body", "items", index, "external_id"]),
-                "the external_id is not unique in the run",
-                "value_error",
-            );
+            let fault = Fault::value("the external_id is not unique in the run");
+            let place = place(&json!(["body", "items", index, "external_id"]));
+            mistakes.note(place, fault, Some(json!(item.external_id)));
         }
-        check_item(&input, index, item, &mut wrong);
+        check_item(&input, index, item, &mut mistakes);
     }
-    check_scheduling(desk, request, &mut wrong);
+    check_scheduling(desk, request, &mut mistakes);
     let context = request.callback_context.as_ref().and_then(|context| serde_json::to_vec(context).ok());
     if context.is_some_and(|context| context.len() > LARGEST_CONTEXT) {
-        wrong.note(json!(["body", "callback_context"]), "the callback context is larger than 1 KB", "value_error");
+        let fault = Fault::value("the callback context is larger than 1 KB");
+        mistakes.note(place(&json!(["body", "callback_context"])), fault, None);
     }
-    wrong.finish()
+    mistakes.finish()
+}
+
+/// The steps of an array.
+fn place(steps: &Value) -> Vec<Value> {
+    steps.as_array().cloned().unwrap_or_default()
 }
 
 /// The input artifact that a version takes. Its schema is compiled once a submission, however many items there are.
@@ -112,54 +120,52 @@ impl<'v> ExpectedInput<'v> {
     }
 }
 
-fn check_item(expected: &ExpectedInput<'_>, index: usize, item: &models::ItemCreationRequest, wrong: &mut Wrong) {
-    let place = |at: usize| json!(["body", "items", index, "input_artifacts", at]);
+fn check_item(expected: &ExpectedInput<'_>, index: usize, item: &models::ItemCreationRequest, mistakes: &mut Mistakes) {
+    let item_place = place(&json!(["body", "items", index]));
+    let at = |more: Value| [item_place.clone(), place(&more)].concat();
     if item.external_id.is_empty() {
-        wrong.note(json!(["body", "items", index, "external_id"]), "the external_id is empty", "string_too_short");
+        mistakes.note(at(json!(["external_id"])), Fault::too_short(1), Some(json!("")));
     }
-    for (at, input) in item.input_artifacts.iter().enumerate() {
+    for (number, input) in item.input_artifacts.iter().enumerate() {
         if input.name != expected.name {
-            let message = format!("unknown input artifact; the version takes {:?}", expected.name);
-            wrong.note(place(at), &message, "value_error");
+            let fault = Fault::value(&format!("unknown input artifact; the version takes {:?}", expected.name));
+            mistakes.note(at(json!(["input_artifacts", number, "name"])), fault, Some(json!(input.name)));
             continue;
         }
-        let metadata = Value::Object(input.metadata.clone());
-        for error in expected.metadata.iter().flat_map(|schema| schema.iter_errors(&metadata)) {
-            let message = format!("metadata{}: {error}", error.instance_path());
-            wrong.note(place(at), &message, "value_error");
-        }
+        check_metadata(expected, &at(json!(["input_artifacts", number, "metadata"])), &input.metadata, mistakes);
     }
-    if !item.input_artifacts.iter().any(|input| input.name == expected.name) {
-        let message = format!("the input artifact {:?} is missing", expected.name);
-        wrong.note(json!(["body", "items", index, "input_artifacts"]), &message, "missing");
+    let message = match item.input_artifacts.iter().filter(|input| input.name == expected.name).count() {
+        1 => return,
+        0 => format!("the input artifact {:?} is missing", expected.name),
+        _ => format!("the input artifact {:?} is given more than once", expected.name),
+    };
+    mistakes.note(at(json!(["input_artifacts"])), Fault::value(&message), None);
+}
+
+/// By the version's own schema.
+fn check_metadata(expected: &ExpectedInput<'_>, at: &[Value], metadata: &Metadata, mistakes: &mut Mistakes) {
+    let metadata = Value::Object(metadata.clone());
+    for error in expected.metadata.iter().flat_map(|schema| schema.iter_errors(&metadata)) {
+        let steps = error.instance_path().as_str().split('/').skip(1);
+        let steps = steps.map(|step| step.parse::<u64>().map_or_else(|_| json!(step), |index| json!(index)));
+        let place = at.iter().cloned().chain(steps).collect();
+        mistakes.note(place, Fault::value(&error.to_string()), None);
     }
 }
 
-fn check_scheduling(desk: &Desk<'_>, request: &models::RunCreationRequest, wrong: &mut Wrong) {
+fn check_scheduling(desk: &Desk<'_>, request: &models::RunCreationRequest, mistakes: &mut Mistakes) {
     let Some(scheduling) = &request.scheduling else { return };
     let now = desk.platform.clock.now();
     for (name, time) in [("due_date", scheduling.due_date), ("deadline", scheduling.deadline)] {
-        if time.is_some_and(|time| time <= now) {
-            wrong.note(json!(["body", "scheduling", name]), "the time is in the past", "value_error");
+        if let Some(time) = time.filter(|time| *time <= now) {
+            let fault = Fault::value("the time is in the past");
+            mistakes.note(place(&json!(["body", "scheduling", name])), fault, Some(json!(time)));
         }
     }
     if let (Some(due), Some(deadline)) = (scheduling.due_date, scheduling.deadline)
         && due >= deadline
     {
-        wrong.note(json!(["body", "scheduling"]), "the due date must be before the deadline", "value_error");
-    }
-}
-
-/// Everything that is wrong with a submission.
-#[derive(Debug, Default)]
-struct Wrong(Vec<Value>);
-
-impl Wrong {
-    fn note(&mut self, loc: Value, message: &str, kind: &str) {
-        self.0.push(json!({"loc": loc, "msg": message, "type": kind}));
-    }
-
-    fn finish(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::unprocessable(self.0)) }
+        let fault = Fault::value("the due date must be before the deadline");
+        mistakes.note(place(&json!(["body", "scheduling"])), fault, None);
     }
 }

@@ -1,0 +1,114 @@
+//! Walks a JSON body along its schema in the document.
+
+use aig_codegen::OperationInfo;
+use serde_json::{Map, Value, json};
+
+use super::{Fault, Mistakes, scalar};
+use crate::api::contract::DOCUMENT_JSON;
+
+pub(super) fn check(operation: &OperationInfo, body: &Value, mistakes: &mut Mistakes) {
+    let method = operation.method.as_str().to_lowercase();
+    let request = &DOCUMENT_JSON["paths"][operation.path][method]["requestBody"];
+    let mut walk = Walk { place: vec![json!("body")], mistakes };
+    walk.value(&request["content"]["application/json"]["schema"], body);
+}
+
+struct Walk<'m> {
+    place: Vec<Value>,
+    mistakes: &'m mut Mistakes,
+}
+
+impl Walk<'_> {
+    fn value(&mut self, schema: &Value, value: &Value) {
+        let schema = resolved(schema);
+        if let Some(choices) = schema["anyOf"].as_array() {
+            return self.choice(choices, value);
+        }
+        if let Some(words) = schema["enum"].as_array() {
+            let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+            return self.held(schema, value, scalar::one_of(value.as_str(), &words));
+        }
+        match (schema["type"].as_str(), value) {
+            (Some("string"), _) => self.held(schema, value, text(schema, value)),
+            (Some("array"), Value::Array(items)) => self.items(&schema["items"], items),
+            (Some("array"), _) => self.held(schema, value, Err(Fault::no_list())),
+            (Some("object"), Value::Object(members)) => self.members(schema, members),
+            (Some("object"), _) if schema["properties"].is_object() => {
+                self.held(schema, value, Err(Fault::no_object()));
+            }
+            (Some("object"), _) => self.held(schema, value, Err(Fault::no_map())),
+            // Nothing else is in a request of the document; reading it would tell.
+            _ => {}
+        }
+    }
+
+    /// The document's choices are between something and null.
+    fn choice(&mut self, choices: &[Value], value: &Value) {
+        let is_null = |choice: &&Value| choice["type"] == "null";
+        if value.is_null() && choices.iter().any(|choice| is_null(&choice)) {
+            return;
+        }
+        if let Some(schema) = choices.iter().find(|choice| !is_null(choice)) {
+            self.value(schema, value);
+        }
+    }
+
+    fn items(&mut self, schema: &Value, items: &[Value]) {
+        for (index, item) in items.iter().enumerate() {
+            self.at(json!(index), |walk| walk.value(schema, item));
+        }
+    }
+
+    /// In the order of the document. Members that it does not name are let through.
+    fn members(&mut self, schema: &Value, members: &Map<String, Value>) {
+        let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|n| n == name));
+        for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
+            self.at(json!(name), |walk| match members.get(name) {
+                Some(value) => walk.value(schema, value),
+                None if required(name) => walk.mistakes.note(walk.place.clone(), Fault::missing(), None),
+                None => {}
+            });
+        }
+    }
+
+    fn at(&mut self, step: Value, look: impl FnOnce(&mut Self)) {
+        self.place.push(step);
+        look(self);
+        self.place.pop();
+    }
+
+    fn held(&mut self, schema: &Value, value: &Value, verdict: Result<(), Fault>) {
+        if let Err(fault) = verdict {
+            self.mistakes.note(self.place.clone(), fault, shown(schema, value));
+        }
+    }
+}
+
+fn resolved(schema: &Value) -> &Value {
+    let name = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/components/schemas/"));
+    name.map_or(schema, |name| &DOCUMENT_JSON["components"]["schemas"][name])
+}
+
+fn text(schema: &Value, value: &Value) -> Result<(), Fault> {
+    let limit = |name: &str| schema[name].as_u64().and_then(|limit| usize::try_from(limit).ok());
+    match (schema["format"].as_str(), value) {
+        (Some("uuid"), Value::String(text)) => scalar::uuid(text),
+        (Some("uuid"), _) => Err(Fault::new("uuid_type", "UUID input should be a string, bytes or UUID object")),
+        (Some("date-time"), Value::String(text)) => scalar::instant(text),
+        (Some("date-time"), _) => Err(Fault::new("datetime_type", "Input should be a valid datetime")),
+        (Some("uri"), Value::String(text)) => scalar::url(text, limit("maxLength").unwrap_or(usize::MAX)),
+        (Some("uri"), _) => Err(Fault::new("url_type", "URL input should be a string or URL")),
+        (_, Value::String(text)) => scalar::length(text, limit("minLength"), limit("maxLength")),
+        _ => Err(Fault::no_text()),
+    }
+}
+
+/// What was sent, unless it is a secret or has parts: those may hold secrets, and no end.
+fn shown(schema: &Value, value: &Value) -> Option<Value> {
+    let is_plain = match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => true,
+    };
+    (is_plain && schema["x-sensitive"] != true).then(|| value.clone())
+}

@@ -1,0 +1,87 @@
+//! Holds a request against the document before anything reads it, and words what is wrong as FastAPI does: every mistake
+//! at once, each with its place, pydantic's name for it, and what was sent.
+
+mod body;
+mod fault;
+mod json_text;
+mod parameter;
+mod scalar;
+
+use aig_codegen::{Location, OperationInfo};
+use http::{HeaderMap, header};
+use serde_json::{Value, json};
+
+use super::problem::Problem;
+pub(super) use fault::Fault;
+
+/// What a client sent, before it is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent<'r> {
+    pub(super) path: &'r [(&'static str, String)],
+    pub(super) query: &'r [(String, String)],
+    pub(super) headers: &'r HeaderMap,
+    pub(super) body: &'r [u8],
+}
+
+/// # Errors
+/// 422 with one entry for each mistake: the path's first, then the query's, then the body's.
+pub(super) fn check(operation: &OperationInfo, sent: Sent<'_>) -> Result<(), Problem> {
+    let mut mistakes = Mistakes::default();
+    for location in [Location::Path, Location::Query] {
+        let here = operation.parameters.iter().filter(|parameter| parameter.location == location);
+        here.for_each(|parameter| parameter::check(parameter, sent, &mut mistakes));
+    }
+    if operation.body.is_some() {
+        whole_body(operation, sent, &mut mistakes)?;
+    }
+    mistakes.finish()
+}
+
+/// A body that is no JSON ends everything: nothing else is said then.
+fn whole_body(operation: &OperationInfo, sent: Sent<'_>, mistakes: &mut Mistakes) -> Result<(), Problem> {
+    let place = || vec![json!("body")];
+    if sent.body.is_empty() {
+        mistakes.note(place(), Fault::missing(), Some(Value::Null));
+        return Ok(());
+    }
+    if !is_json(sent.headers) {
+        mistakes.note(place(), Fault::no_object(), None);
+        return Ok(());
+    }
+    let value = serde_json::from_slice(sent.body).map_err(|_| json_text::problem(sent.body))?;
+    body::check(operation, &value, mistakes);
+    Ok(())
+}
+
+/// Without a media type, JSON is meant.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(sent) = headers.get(header::CONTENT_TYPE) else { return true };
+    let media_type = sent.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let subtype = media_type.to_ascii_lowercase();
+    subtype == "application/json" || (subtype.starts_with("application/") && subtype.ends_with("+json"))
+}
+
+/// Everything that is wrong with a request.
+#[derive(Debug, Default)]
+pub(super) struct Mistakes(Vec<Value>);
+
+impl Mistakes {
+    /// Notes a mistake at a place: `"body"`, then names and numbers. `input` is left out where it may be a secret, or long.
+    pub(super) fn note(&mut self, loc: Vec<Value>, fault: Fault, input: Option<Value>) {
+        let mut entry = json!({"type": fault.kind, "loc": loc, "msg": fault.message});
+        if let Some(input) = input {
+            entry["input"] = input;
+        }
+        if let Some(ctx) = fault.ctx {
+            entry["ctx"] = ctx;
+        }
+        self.0.push(entry);
+    }
+
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::unprocessable(self.0)) }
+    }
+}
+
+#[cfg(test)]
+mod tests;
