@@ -2,6 +2,7 @@
 
 use aig_codegen::{Method, OPERATIONS, SERVER_PREFIX};
 use aig_sandbox::{RunPlan, SANDBOX_HEADER, Sandbox, synthetic::SlideSpec};
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 use crate::wire::{Wire, slideless_item, submit};
@@ -155,4 +156,113 @@ async fn custom_metadata_is_replaced_whole_unless_it_has_changed() {
         let gone = wire.put(&path, &json!({"custom_metadata": null})).await;
         assert_eq!(gone.body, json!({"custom_metadata_checksum": null}));
     }
+}
+
+#[tokio::test]
+async fn paths_and_methods_that_are_none_are_answered_before_anybody_asks_for_a_token() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let wire = Wire { token: "nobody's".into(), ..Wire::new(&sandbox).await };
+    for path in ["/api/v1/nothing", "/api/V1/me", "/api//v1/me", "/api/v1/applications/a/b", "/api/v1/me/x", "/api"] {
+        let answer = wire.get(path).await;
+        assert_eq!((answer.status, answer.body), (404, json!({"detail": "Not Found"})), "{path}");
+    }
+    let table = [
+        ("DELETE", "/api/v1/me", "GET"),
+        ("HEAD", "/api/v1/me", "GET"),
+        ("OPTIONS", "/api/v1/runs", "GET, POST"),
+        ("PATCH", "/api/v1/access/grants/x", "GET, DELETE"),
+        ("GET", "/api/v1/runs/x/cancel", "POST"),
+    ];
+    for (method, path, allowed) in table {
+        let answer = wire.send(method, path, None).await;
+        assert_eq!((answer.status, answer.headers["allow"].to_str().unwrap()), (405, allowed), "{method} {path}");
+        assert!(method == "HEAD" || answer.body == json!({"detail": "Method Not Allowed"}), "{answer:?}");
+    }
+    let answer = wire.get("/api/v1/runs/?page=2").await;
+    assert_eq!(answer.status, 307);
+    assert_eq!(answer.headers["location"].to_str().unwrap(), format!("{}/api/v1/runs?page=2", sandbox.url()));
+}
+
+#[tokio::test]
+async fn tokens_that_were_changed_or_made_by_others_are_refused() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let parts: Vec<String> = wire.token.split('.').map(str::to_owned).collect();
+    let [head, claims, signature] = [parts[0].as_str(), parts[1].as_str(), parts[2].as_str()];
+    let encode = |value: &Value| base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let own: Value = serde_json::from_slice(&base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    let changed = |name: &str, value: Value| {
+        let mut claims = own.clone();
+        claims[name] = value;
+        format!("{head}.{}.{signature}", encode(&claims))
+    };
+    let other = Sandbox::builder().start().await.unwrap();
+    let tokens = [
+        format!("{}.{claims}.", encode(&json!({"alg": "none"}))),
+        format!("{}.{claims}.{signature}", encode(&json!({"alg": "HS256"}))),
+        format!("{head}.{claims}.{}", encode(&json!("x"))),
+        changed("aud", json!("https://elsewhere")),
+        changed("iss", json!("https://elsewhere/")),
+        changed("exp", json!(4_102_444_800_u64)),
+        changed("sub", json!("auth0|sandbox-linus")),
+        other.access_token().await.unwrap(),
+        "x".repeat(10_000),
+    ];
+    for token in tokens {
+        let answer = Wire { token: token.clone(), ..Wire::new(&sandbox).await }.get("/api/v1/me").await;
+        assert_eq!(answer.status, 401, "{token}");
+        assert!(answer.body["detail"].as_str().unwrap().starts_with("SANDBOX"), "{answer:?}");
+    }
+    assert_eq!(wire.get("/api/v1/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_submission_is_said_at_once() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Manual).start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let places = |answer: &Value| -> Vec<(String, String)> {
+        let entries = answer["detail"].as_array().unwrap().iter();
+        entries.map(|entry| (entry["loc"].to_string(), entry["type"].as_str().unwrap().to_owned())).collect()
+    };
+    let mut item = slideless_item("a", &SlideSpec::new(100, 100));
+    item["input_artifacts"][0]["metadata"]["width_px"] = json!("wide");
+    item["input_artifacts"][0]["metadata"]["resolution_mpp"] = json!(0);
+    let twice = json!([item["input_artifacts"][0], item["input_artifacts"][0]]);
+    let second = json!({"external_id": "a", "input_artifacts": twice});
+    let request = json!({"application_id": "test-app", "items": [item, second], "callback_context": {"x": "y".repeat(2000)},
+        "scheduling": {"due_date": "2099-01-02T00:00:00Z", "deadline": "2099-01-01T00:00:00Z"}});
+    let told = places(&wire.post("/api/v1/runs", &request).await.body);
+    for place in [
+        r#"["body","items",0,"input_artifacts",0,"metadata","width_px"]"#,
+        r#"["body","items",0,"input_artifacts",0,"metadata","resolution_mpp"]"#,
+        r#"["body","items",1,"external_id"]"#,
+        r#"["body","items",1,"input_artifacts"]"#,
+        r#"["body","scheduling"]"#,
+        r#"["body","callback_context"]"#,
+    ] {
+        assert!(told.contains(&(place.to_owned(), "value_error".to_owned())), "{place} in {told:?}");
+    }
+    let shapeless = json!({"items": [{"external_id": 7}], "scheduling": {"deadline": "soon"}});
+    let told = places(&wire.post("/api/v1/runs", &shapeless).await.body);
+    assert_eq!(told.len(), 4, "{told:?}");
+}
+
+#[tokio::test]
+async fn answers_hold_every_member_of_their_models_also_those_that_are_null() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Manual).start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let run = submit(&wire, "test-app", [slideless_item("a", &SlideSpec::new(100, 100))]).await;
+    let null = |value: &Value, names: &[&str]| {
+        for name in names {
+            assert_eq!(value.get(name), Some(&Value::Null), "{name} in {value}");
+        }
+    };
+    let names = ["termination_reason", "error_code", "error_message", "custom_metadata", "terminated_at", "scheduling"];
+    null(&wire.get(&format!("/api/v1/runs/{run}")).await.body, &names);
+    null(&wire.get("/api/v1/runs").await.body[0], &names);
+    let items = wire.get(&format!("/api/v1/runs/{run}/items")).await.body;
+    null(&items[0], &["custom_metadata", "custom_metadata_checksum", "termination_reason", "error_code"]);
+    null(&items[0]["output_artifacts"][0], &["metadata", "termination_reason", "error_code", "download_url"]);
+    null(&wire.post("/api/v1/access/share-tokens", &json!({})).await.body, &["expires_at"]);
+    null(&wire.get("/api/v1/me").await.body["user"], &["picture", "updated_at"]);
 }

@@ -119,3 +119,83 @@ async fn applications_versions_and_documents_are_listed_and_read() {
     }
     assert_eq!(wire.get(&format!("{base}/documents/nothing.md/file")).await.status, 404);
 }
+
+#[tokio::test]
+async fn listings_are_sorted_by_every_field_that_they_take_and_by_no_other() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Manual).start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let runs = seven_runs(&wire).await;
+    wire.send("POST", &format!("/api/v1/runs/{}/cancel", runs[3]), None).await;
+    for run in runs.iter().take(3) {
+        let token = wire.post("/api/v1/access/share-tokens", &json!({"expires_at": "2099-01-01T00:00:00Z"})).await.body;
+        let grant = json!({"resource_type": "run", "resource_id": run, "subject_type": "share_token",
+            "subject_id": token["share_token_id"], "relation": "viewer"});
+        assert_eq!(wire.post("/api/v1/access/grants", &grant).await.status, 201);
+    }
+    let items = format!("/api/v1/runs/{}/items", runs[0]);
+    let table: [(&str, &[&str]); 5] = [
+        ("/api/v1/applications", &["application_id", "name", "description"]),
+        (
+            "/api/v1/runs",
+            &["run_id", "application_id", "version_number", "state", "submitted_at", "submitted_by", "terminated_at"],
+        ),
+        (&items, &["item_id", "external_id", "state", "output", "termination_reason", "terminated_at"]),
+        (
+            "/api/v1/access/grants",
+            &["grant_id", "resource_type", "resource_id", "subject_id", "relation", "created_at"],
+        ),
+        ("/api/v1/access/share-tokens", &["share_token_id", "created_at", "expires_at", "revoked"]),
+    ];
+    for (path, fields) in table {
+        for field in fields {
+            let up = wire.get(&format!("{path}?sort={field}")).await;
+            let down = wire.get(&format!("{path}?sort=-{field}")).await;
+            assert_eq!((up.status, down.status), (200, 200), "{path} {field}: {up:?}");
+            let texts = |rows: &Value| -> Vec<String> {
+                rows.as_array().unwrap().iter().filter_map(|row| row[field].as_str().map(str::to_owned)).collect()
+            };
+            assert!(texts(&up.body).is_sorted(), "{path} by {field}");
+            assert!(texts(&down.body).is_sorted_by(|a, b| a >= b), "{path} by -{field}");
+        }
+        for wrong in ["secret", "--state", "*name", "custom_metadata"] {
+            let answer = wire.get(&format!("{path}?sort={wrong}")).await;
+            assert_eq!(
+                (answer.status, &answer.body["detail"][0]["loc"]),
+                (422, &json!(["query", "sort"])),
+                "{path} {wrong}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_in_the_order_of_submission_stay_whole_while_runs_come_in() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Manual).start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let mut runs = seven_runs(&wire).await;
+    let page = async |number: usize| {
+        ids(&wire.get(&format!("/api/v1/runs?sort=submitted_at&page_size=5&page={number}")).await.body, "run_id")
+    };
+    let mut seen = page(1).await;
+    runs.extend(seven_runs(&wire).await);
+    seen.extend(page(2).await);
+    seen.extend(page(3).await);
+    assert_eq!(seen, runs);
+}
+
+#[tokio::test]
+async fn filters_hold_together() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Manual).start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let runs = seven_runs(&wire).await;
+    let found = async |query: &str| ids(&wire.get(&format!("/api/v1/runs?{query}")).await.body, "run_id");
+    let all = "application_id=test-app&application_version=1.0.0&submitted_by=me&organization_id=my_org";
+    assert_eq!(found(&format!("{all}&external_id=slide-2&custom_metadata=%24.n")).await, [runs[2].clone()]);
+    assert!(found(&format!("{all}&external_id=slide-2&custom_metadata=%24.absent")).await.is_empty());
+    assert!(found("external_id=slide-2&application_version=0.0.5").await.is_empty());
+    let refused = wire.get("/api/v1/runs?custom_metadata=%24.a%20%3F%20(%40%20%3D%3D%20)").await;
+    let message = refused.body["detail"][0]["msg"].as_str().unwrap();
+    assert!(refused.status == 422 && message.ends_with("at character 12"), "{refused:?}");
+    let long = wire.get(&format!("/api/v1/runs?custom_metadata=%24{}", ".a".repeat(500))).await;
+    assert_eq!((long.status, &long.body["detail"][0]["type"]), (422, &json!("string_too_long")));
+}

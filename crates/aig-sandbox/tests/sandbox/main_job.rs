@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use aig_sandbox::{RunPlan, Sandbox, synthetic::SlideSpec};
 
-use crate::wire::{Wire, checksum, upload_slide};
+use crate::wire::{Wire, checksum, upload_bytes, upload_slide};
 
 #[tokio::test]
 async fn a_run_ends_with_results_for_slides_with_tissue_and_a_user_error_for_a_blank_one() {
@@ -44,6 +44,17 @@ async fn a_run_ends_with_results_for_slides_with_tissue_and_a_user_error_for_a_b
     assert!(tiff::decoder::Decoder::new(heatmap).unwrap().read_image().is_ok());
 }
 
+/// A directory of tags: one column of four thousand million pixels, in one strip that is not there.
+fn claims_of_a_huge_image() -> Vec<u8> {
+    let tags =
+        [(256, 1), (257, u32::MAX), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, u32::MAX), (279, 100)];
+    let entry = |(tag, value): (u16, u32)| {
+        let long = 4_u16;
+        [&tag.to_le_bytes()[..], &long.to_le_bytes(), &1_u32.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    [&(tags.len() as u16).to_le_bytes()[..], &tags.map(entry).concat(), &[0; 4]].concat()
+}
+
 #[tokio::test]
 async fn a_slide_with_another_checksum_or_size_than_promised_or_no_slide_at_all_is_a_user_error() {
     let sandbox = Sandbox::builder().run_plan(RunPlan::Immediate).start().await.unwrap();
@@ -55,11 +66,15 @@ async fn a_slide_with_another_checksum_or_size_than_promised_or_no_slide_at_all_
         *item["input_artifacts"][0].pointer_mut(pointer).unwrap() = value;
         item
     };
+    let claims = [&b"II*\0\x08\0\0\0"[..], &claims_of_a_huge_image()].concat();
+    let mut bomb = upload_bytes(&wire, "slide_unreadable", claims, &SlideSpec::new(1, 1)).await;
+    bomb["external_id"] = json!("slide_unreadable");
     let unreachable = format!("{}/storage/nowhere/x?secret=1", sandbox.url());
     let items = [
         change("checksum_mismatch", "/metadata/checksum_base64_crc32c", json!("AAAAAA==")),
         change("metadata_mismatch", "/metadata/width_px", json!(601)),
         change("download_failed", "/download_url", json!(unreachable)),
+        bomb,
     ];
     let run = wire.post("/api/v1/runs", &json!({"application_id": "test-app", "items": items})).await;
     let run_id = run.body["run_id"].as_str().unwrap().to_owned();
@@ -70,7 +85,7 @@ async fn a_slide_with_another_checksum_or_size_than_promised_or_no_slide_at_all_
         assert_eq!(item["termination_reason"], "USER_ERROR");
         assert!(!item["error_message"].as_str().unwrap().contains("secret"));
     }
-    assert_eq!(items.as_array().unwrap().len(), 3);
+    assert_eq!(items.as_array().unwrap().len(), 4);
 }
 
 #[tokio::test]

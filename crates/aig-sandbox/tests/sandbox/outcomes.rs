@@ -119,3 +119,102 @@ async fn deleted_results_are_gone() {
     assert_eq!(wire.client.get(link).send().await.unwrap().status(), 404);
     assert_eq!(wire.get(&format!("/api/v1/runs/{run}")).await.body["output"], "NONE");
 }
+
+#[tokio::test]
+async fn a_deadline_also_ends_a_run_whose_last_item_hangs() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Immediate).slides(SlideUse::Ignore).start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let clock = wire.get("/_sandbox/clock").await.body;
+    let deadline = clock["now"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap() + Duration::from_secs(60);
+    let scheduling = json!({"deadline": deadline.to_string()});
+    let items = [item("a"), tagged("b", "do_nothing")];
+    let request = json!({"application_id": "test-app", "items": items, "scheduling": scheduling});
+    let run = wire.post("/api/v1/runs", &request).await.body["run_id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/runs/{run}");
+    while wire.get(&path).await.body["statistics"]["item_succeeded_count"] != 1 {
+        tokio::task::yield_now().await;
+    }
+    sandbox.advance_clock(Duration::from_secs(61));
+    assert_eq!(wire.wait_for_end(&run).await["termination_reason"], "CANCELED_BY_SYSTEM");
+}
+
+/// A host that takes requests for slides and never sends one.
+async fn silent_host() -> (String, tokio::task::JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/slide.tiff", listener.local_addr().unwrap());
+    let task = tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            open.push(stream);
+        }
+    });
+    (url, task)
+}
+
+#[tokio::test]
+async fn a_canceled_run_lets_go_of_the_slides_that_it_waits_for() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Immediate).start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let (url, host) = silent_host().await;
+    let slow = (0..64).map(|number| {
+        let mut item = item(&format!("{number}"));
+        item["input_artifacts"][0]["download_url"] = json!(url);
+        item
+    });
+    let stuck = submit(&wire, "test-app", slow).await;
+    let path = format!("/api/v1/runs/{stuck}");
+    while wire.get(&path).await.body["state"] != "PROCESSING" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(wire.send("POST", &format!("{path}/cancel"), None).await.status, 202);
+    // Every place of work was taken; this one ends because they are free again.
+    let next = submit(&wire, "test-app", [item("no such slide")]).await;
+    let ended = tokio::time::timeout(Duration::from_secs(20), wire.wait_for_end(&next)).await.unwrap();
+    assert_eq!(ended["statistics"]["item_user_error_count"], 1);
+    host.abort();
+}
+
+#[tokio::test]
+async fn a_thousand_items_end_each_as_it_should() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Immediate).slides(SlideUse::Ignore).start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let items = (0..1000).map(|number| match number % 50 {
+        0 => item(&format!("{number}")),
+        1..25 => tagged(&format!("{number}"), "send_system_error"),
+        _ => tagged(&format!("{number}"), "send_user_error"),
+    });
+    let run = submit(&wire, "test-app", items).await;
+    let ended = wire.wait_for_end(&run).await;
+    let count = |name: &str| ended["statistics"][format!("item_{name}_count")].as_u64().unwrap();
+    assert_eq!([count("succeeded"), count("system_error"), count("user_error")], [20, 480, 500]);
+    assert_eq!((&ended["output"], &ended["termination_reason"]), (&json!("PARTIAL"), &json!("ALL_ITEMS_PROCESSED")));
+    let mut names = std::collections::BTreeSet::new();
+    for page in 1..=10 {
+        let page = wire.get(&format!("/api/v1/runs/{run}/items?page_size=100&page={page}")).await.body;
+        names.extend(page.as_array().unwrap().iter().map(|item| item["item_id"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(names.len(), 1000);
+}
+
+#[tokio::test]
+async fn results_are_deleted_once_or_twice_and_a_run_in_motion_is_canceled_by_it() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Manual).slides(SlideUse::Ignore).start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let run = submit(&wire, "test-app", [item("a"), item("b")]).await;
+    let path = format!("/api/v1/runs/{run}");
+    sandbox.advance_run(run.parse().unwrap()).unwrap();
+    while wire.get(&path).await.body["statistics"]["item_succeeded_count"] != 1 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..2 {
+        assert_eq!(wire.delete(&format!("{path}/artifacts")).await.status, 200);
+        let view = wire.get(&path).await.body;
+        assert_eq!((&view["termination_reason"], &view["output"]), (&json!("CANCELED_BY_USER"), &json!("NONE")));
+    }
+    let items = wire.get(&format!("{path}/items")).await.body;
+    let outputs = |index: usize| items[index]["output_artifacts"][0]["output"].clone();
+    assert_eq!((outputs(0), outputs(1)), (json!("DELETED_BY_USER"), json!("NONE")));
+    assert_eq!((&items[0]["termination_reason"], &items[0]["output"]), (&json!("SUCCEEDED"), &json!("NONE")));
+    assert_eq!(items[1]["termination_reason"], "SKIPPED");
+    assert!(items[0]["output_artifacts"][0]["metadata"]["checksum_base64_crc32c"].is_string());
+}

@@ -123,3 +123,105 @@ async fn an_expired_share_token_opens_nothing() {
 fn jiff_in(duration: std::time::Duration) -> String {
     (jiff::Timestamp::now() + duration).to_string()
 }
+
+#[tokio::test]
+async fn what_is_granted_to_admins_of_an_organization_is_not_for_its_members() {
+    let (sandbox, ada, grace, linus, _) = setting().await;
+    let run = submit(&linus, "test-app", [slideless_item("b", &SlideSpec::new(100, 100))]).await;
+    let path = format!("/api/v1/runs/{run}");
+    assert_eq!((ada.get(&path).await.status, grace.get(&path).await.status), (403, 403), "admins rule at home only");
+    let made = linus.post("/api/v1/access/grants", &grant(&run, "organization_admin", "org_sandbox")).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!((ada.get(&path).await.status, grace.get(&path).await.status), (200, 403));
+    let listed = async |wire: &Wire| wire.get("/api/v1/access/grants").await.body;
+    assert_eq!(listed(&ada).await, json!([made.body]), "whom it is for sees it");
+    assert_eq!(listed(&grace).await, json!([]));
+    assert_eq!(ada.send("POST", &format!("{path}/cancel"), None).await.status, 403, "a viewer only reads");
+    drop(sandbox);
+}
+
+#[tokio::test]
+async fn a_grant_on_an_item_or_an_artifact_opens_no_more_than_that() {
+    let (sandbox, _ada, grace, linus, run) = setting().await;
+    let path = format!("/api/v1/runs/{run}");
+    let item = grace.get(&format!("{path}/items/a")).await.body;
+    let artifacts: Vec<&str> = item["output_artifacts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["output_artifact_id"].as_str().unwrap())
+        .collect();
+    let opened = async || {
+        let mut opened = Vec::new();
+        let files = artifacts.iter().map(|artifact| format!("{path}/artifacts/{artifact}/file"));
+        for path in [path.clone(), format!("{path}/items"), format!("{path}/items/a")].into_iter().chain(files) {
+            // The artifacts have no files yet: who may ask is told so by a 404.
+            opened.push(linus.get(&path).await.status);
+        }
+        opened
+    };
+    let share = async |kind: &str, id: &str| {
+        let mut grant = grant(id, "user", LINUS);
+        grant["resource_type"] = json!(kind);
+        let made = grace.post("/api/v1/access/grants", &grant).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        made.body["grant_id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(opened().await, [403, 404, 403, 403, 403, 403]);
+    let one = share("output_artifact", artifacts[1]).await;
+    assert_eq!(opened().await, [403, 404, 403, 403, 404, 403]);
+    share("item", item["item_id"].as_str().unwrap()).await;
+    assert_eq!(opened().await, [403, 404, 200, 404, 404, 404]);
+    assert_eq!(grace.delete(&format!("/api/v1/access/grants/{one}")).await.status, 200);
+    assert_eq!(opened().await, [403, 404, 200, 404, 404, 404], "the item's grant still holds");
+    assert_eq!(linus.get("/api/v1/runs").await.body, json!([]));
+    drop(sandbox);
+}
+
+#[tokio::test]
+async fn a_share_token_opens_its_own_run_alone_with_a_bearer_and_while_its_grant_holds() {
+    let (sandbox, _ada, grace, linus, run) = setting().await;
+    let other = submit(&grace, "test-app", [slideless_item("b", &SlideSpec::new(100, 100))]).await;
+    let made = grace.post("/api/v1/access/share-tokens", &json!({})).await.body;
+    let (id, secret) = (made["share_token_id"].as_str().unwrap(), made["share_token"].as_str().unwrap());
+    let granted = grace.post("/api/v1/access/grants", &grant(&run, "share_token", id)).await.body;
+    let with = |run: &str| format!("/api/v1/runs/{run}?share_token={secret}");
+    assert_eq!((linus.get(&with(&run)).await.status, linus.get(&with(&other)).await.status), (200, 403));
+    let bare = linus.client.get(format!("{}{}", linus.url, with(&run))).send().await.unwrap();
+    assert_eq!(bare.status(), 401, "a share token is no bearer");
+    assert_eq!(linus.send("POST", &format!("/api/v1/runs/{run}/cancel?share_token={secret}"), None).await.status, 403);
+    assert_eq!(linus.post("/api/v1/access/grants", &grant(&other, "share_token", id)).await.status, 403);
+    let revoked = format!("/api/v1/access/grants/{}", granted["grant_id"].as_str().unwrap());
+    assert_eq!(grace.delete(&revoked).await.status, 200);
+    assert_eq!(linus.get(&with(&run)).await.status, 403, "the token lives, its grant does not");
+    let logged = sandbox.requests().iter().map(|request| request.query.as_str()).collect::<String>();
+    assert!(!logged.contains(secret), "the log does not know the secret");
+}
+
+#[tokio::test]
+async fn grants_and_share_tokens_are_found_by_each_filter() {
+    let (_sandbox, _ada, grace, _linus, run) = setting().await;
+    let token = grace.post("/api/v1/access/share-tokens", &json!({})).await.body["share_token_id"].clone();
+    grace.post("/api/v1/access/grants", &grant(&run, "user", LINUS)).await;
+    grace.post("/api/v1/access/grants", &grant(&run, "share_token", token.as_str().unwrap())).await;
+    let count = async |path: &str| grace.get(&format!("/api/v1/access/{path}")).await.body.as_array().unwrap().len();
+    let table = [
+        ("grants", 2),
+        ("grants?resource_type=run&relation=viewer&relation=owner", 2),
+        ("grants?resource_type=item", 0),
+        ("grants?relation=owner", 0),
+        ("grants?subject_type=share_token", 1),
+        ("grants?subject_id=auth0%7Csandbox-linus&subject_type=user", 1),
+        ("grants?subject_id=auth0%7Csandbox-linus&subject_type=share_token", 0),
+        ("grants?revoked=true", 0),
+        ("grants?revoked=False", 2),
+        ("share-tokens?created_by=me&revoked=false", 1),
+        ("share-tokens?created_by=auth0%7Csandbox-linus", 0),
+        ("share-tokens?run_id=6f2a3f0e-0f8b-4a63-9a52-7d7c1f2f4a10", 0),
+    ];
+    for (path, expected) in table {
+        assert_eq!(count(path).await, expected, "{path}");
+    }
+    assert_eq!(count(&format!("grants?resource_id={run}")).await, 2);
+    assert_eq!(count(&format!("share-tokens?run_id={run}")).await, 1);
+}

@@ -112,7 +112,11 @@ pub(crate) fn checksum(bytes: &[u8]) -> String {
 pub(crate) async fn upload_slide(wire: &Wire, name: &str, spec: &SlideSpec) -> Value {
     let mut slide = std::io::Cursor::new(Vec::new());
     spec.write_to(&mut slide).unwrap();
-    let bytes = slide.into_inner();
+    upload_bytes(wire, name, slide.into_inner(), spec).await
+}
+
+/// Uploads anything as a slide; its metadata says what `spec` does.
+pub(crate) async fn upload_bytes(wire: &Wire, name: &str, bytes: Vec<u8>, spec: &SlideSpec) -> Value {
     let checksum = checksum(&bytes);
     let (bucket, key) = (wire.bucket().await, Path::from(format!("slides/{name}")));
     bucket.put(&key, bytes.into()).await.unwrap();
