@@ -8,7 +8,7 @@ use aig_sandbox::{KeepError, RemoteError, SandboxError};
 use anyhow::Error;
 use serde::Serialize;
 
-use crate::{exit::Exit, printer::StdoutClosed};
+use crate::{exit::Exit, stdout_closed::StdoutClosed};
 
 /// An error of the command line itself, with the exit code that it stands for.
 #[derive(Debug)]

@@ -1,22 +1,8 @@
-//! The formats of `--output`, and what every JSON document starts with.
+//! Data in the format that was asked for: one thing or a list, and what every JSON document starts with.
 
-use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::{failure::Failure, printer::Printer, table};
-
-/// How data is written to stdout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
-    /// One JSON document a line
-    Jsonl,
-    /// Comma-separated values with a header line (lists only)
-    Csv,
-}
+use crate::{failure::Failure, format::Format, printer::Printer, table};
 
 /// A JSON document with the name and version of its schema in front.
 #[derive(Debug, Serialize)]

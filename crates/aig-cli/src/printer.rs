@@ -13,7 +13,8 @@ use serde::Serialize;
 use crate::{
     args::{Color, GlobalArgs},
     failure::Report,
-    output::Format,
+    format::Format,
+    stdout_closed::StdoutClosed,
     text,
 };
 
@@ -36,18 +37,6 @@ enum Notes {
     Shown,
     WarningsOnly,
 }
-
-/// The reader of stdout has gone away (`aig run list | head`): nothing is wrong, and nothing more is to be said.
-#[derive(Debug)]
-pub(crate) struct StdoutClosed;
-
-impl fmt::Display for StdoutClosed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the reader of the output has gone away")
-    }
-}
-
-impl std::error::Error for StdoutClosed {}
 
 impl Printer {
     pub(crate) fn new(args: &GlobalArgs) -> Self {

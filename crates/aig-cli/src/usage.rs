@@ -8,7 +8,7 @@ use crate::{
     args::{Color, GlobalArgs},
     exit::Exit,
     failure::{Failure, Report},
-    output::Format,
+    format::Format,
     printer::Printer,
 };
 

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::{
     exit::Exit,
     failure::Failure,
-    output::{Document, Format},
+    format::Format,
+    output::Document,
     printer::Printer,
     progress::Items,
     text,

@@ -1,4 +1,4 @@
-//! What a server wrote, made fit to be shown: escaped and short.
+//! Texts made fit to be shown: a server's escaped and short, a secret's masked.
 
 /// The longest excerpt of a server's text in a message.
 const EXCERPT: usize = 300;
@@ -14,6 +14,11 @@ pub(crate) fn escaped(text: &str) -> String {
         if is_unsafe(character) { shown.extend(character.escape_default()) } else { shown.push(character) }
     }
     shown
+}
+
+/// What is shown instead of a secret: its length, as in the Python SDK.
+pub(crate) fn masked(text: &str) -> String {
+    format!("***MASKED({})***", text.chars().count())
 }
 
 /// Characters that a terminal or a log would act on: controls, and the marks that change the direction of text

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{Client, Result, sign_in::SignIn};
+use crate::{Client, Result, sign_in::SignIn, text::masked};
 
 /// Whether secrets and personal data are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -138,11 +138,6 @@ fn mask(object: &mut Map<String, Value>, names: &[&str]) {
             *text = masked(text);
         }
     }
-}
-
-/// The mask of a text.
-pub(crate) fn masked(text: &str) -> String {
-    format!("***MASKED({})***", text.chars().count())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::verifier::Flaw;
+use super::flaw::Flaw;
 use crate::Identity;
 
 /// The claims of a token whose signature, issuer, audience and times were checked.

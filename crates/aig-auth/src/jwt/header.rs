@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{algorithm::SignatureAlgorithm, verifier::Flaw};
+use super::{algorithm::SignatureAlgorithm, flaw::Flaw};
 
 #[derive(Deserialize)]
 struct Header {

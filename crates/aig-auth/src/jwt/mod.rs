@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod claims;
+mod flaw;
 mod header;
 mod keys;
 mod verifier;

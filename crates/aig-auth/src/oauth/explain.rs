@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{OAuthProvider, source::blocking};
+use super::{OAuthProvider, held::blocking};
 use crate::{
     AuthError, Identity, SignInReason,
     clock::elapsed,

@@ -1,8 +1,9 @@
 //! A store's transaction for async code: its writes run where blocking is allowed.
 
+use tokio::task;
+
 use crate::{
-    AuthError,
-    oauth::source::blocking,
+    AuthError, AuthErrorKind, Recovery,
     session::{Record, StoreError, Transaction},
 };
 
@@ -48,4 +49,19 @@ impl Held {
         self.transaction = Some(transaction);
         blocking(move || outcome).await
     }
+}
+
+/// Runs what blocks where that is allowed.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, AuthError> {
+    let done = task::spawn_blocking(work).await.map_err(|_| stopped())?;
+    done.map_err(|error| {
+        let message = "the stored session cannot be used";
+        AuthError::new(AuthErrorKind::Storage, Recovery::Retry { after: None }, message).with_source(error)
+    })
+}
+
+pub(super) fn stopped() -> AuthError {
+    AuthError::new(AuthErrorKind::Source, Recovery::Fail, "the program is ending")
 }

@@ -11,12 +11,14 @@ mod config;
 pub(crate) mod device;
 mod discovery;
 mod explain;
+mod flow;
 pub(crate) mod grants;
 mod held;
 #[cfg(feature = "interactive")]
 mod loopback;
 mod prompt;
 mod provider;
+mod setup;
 mod sign_in;
 mod source;
 pub(crate) mod wire;
@@ -27,8 +29,8 @@ pub use client_credentials::ClientCredentials;
 pub use config::{CallbackIssuer, OAuthConfig};
 pub use discovery::Metadata;
 pub use explain::{Explanation, Standing};
+pub use flow::Flow;
 pub use prompt::{SignInPrompt, SignInStep, SilentPrompt};
 pub use provider::{OAuthProvider, OAuthProviderBuilder, SignedOut};
-pub use sign_in::Flow;
 
 pub use crate::http::{HttpClient, HttpSettings};

@@ -9,10 +9,11 @@ use super::browser::{Browser, SystemBrowser};
 use super::{
     HttpClient, OAuthConfig,
     config::CallbackIssuer,
+    flow::Flow,
     grants,
     prompt::{SignInPrompt, SilentPrompt},
-    sign_in::{Flow, SignIn},
-    source::{SessionSource, Setup},
+    setup::{Setup, SignIn},
+    source::SessionSource,
 };
 use crate::{
     AccessToken, AuthError, Clock, Identity, RefreshPolicy, RefreshingProvider, Rejection, Secret, SystemClock,
@@ -90,7 +91,7 @@ impl OAuthProvider {
         let (Some(endpoint), Some(token)) = (&source.setup.config.revocation_endpoint, &session.refresh_token) else {
             return Ok(SignedOut::Removed);
         };
-        match grants::revoke(source.terms(session.client_id.as_deref()), endpoint, token).await {
+        match grants::revoke(source.setup.terms(session.client_id.as_deref()), endpoint, token).await {
             Ok(()) => Ok(SignedOut::Revoked),
             Err(fault) => {
                 tracing::warn!(error = %fault.into_error(), "the session was not revoked at the server");

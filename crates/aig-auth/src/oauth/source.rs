@@ -8,30 +8,17 @@ use jiff::Timestamp;
 use tokio::task;
 
 use super::{
-    grants::{self, Terms},
-    held::Held,
-    sign_in::{self, SignIn},
+    grants,
+    held::{Held, blocking, stopped},
+    setup::Setup,
+    sign_in,
     wire::{GrantFault, Granted},
 };
 use crate::{
-    AccessToken, AuthError, AuthErrorKind, Clock, Identity, Recovery, Secret, SignInReason, TokenSource, TokenVerifier,
-    Want,
+    AccessToken, AuthError, AuthErrorKind, Identity, Recovery, Secret, SignInReason, TokenSource, Want,
     clock::elapsed,
-    oauth::{HttpClient, OAuthConfig},
-    session::{Fingerprint, Record, Resilient, Session, SessionStore as _},
+    session::{Fingerprint, Record, Session, SessionStore as _},
 };
-
-/// All that a session needs to live.
-#[derive(Debug)]
-pub(super) struct Setup {
-    pub(super) config: OAuthConfig,
-    pub(super) http: HttpClient,
-    pub(super) store: Resilient,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) seed: Option<Secret>,
-    pub(super) verifier: Option<Arc<dyn TokenVerifier>>,
-    pub(super) sign_in: SignIn,
-}
 
 /// A session, shared with other processes through its store.
 #[derive(Debug, Clone)]
@@ -62,11 +49,6 @@ impl SessionSource {
     pub(super) async fn hold(&self) -> Result<Held, AuthError> {
         let store = self.setup.store.clone();
         Ok(Held::new(blocking(move || store.begin(LOCK_WAIT)).await?))
-    }
-
-    pub(super) fn terms<'a>(&'a self, client_id: Option<&'a str>) -> Terms<'a> {
-        let Setup { config, http, clock, .. } = &*self.setup;
-        Terms { config, http, client_id: client_id.unwrap_or(&config.client_id), now: clock.now() }
     }
 
     /// Forgets for whom this process works: the next session may be anybody's.
@@ -119,7 +101,7 @@ impl SessionSource {
         let now = self.setup.clock.now();
         held.write(held.record().attempting(&fingerprint, now)).await?;
         let client_id = session.as_ref().and_then(|session| session.client_id.as_deref());
-        match grants::refresh(self.terms(client_id), &token).await {
+        match grants::refresh(self.setup.terms(client_id), &token).await {
             Ok(granted) => self.commit(held, granted, session.as_ref(), client_id).await,
             Err(fault) => Err(self.record_failure(held, &fingerprint, fault).await),
         }
@@ -224,7 +206,7 @@ impl TokenSource for SessionSource {
     }
 
     async fn sign_in(&self) -> Result<AccessToken, AuthError> {
-        let (granted, client_id) = sign_in::run(self).await?;
+        let (granted, client_id) = sign_in::run(&self.setup).await?;
         // Kept even if the caller goes now: the person has done their part.
         let source = self.clone();
         task::spawn(async move { source.settle(granted, client_id).await }).await.map_err(|_| stopped())?
@@ -277,21 +259,6 @@ fn session_of(
     session.client_id = client_id.map(str::to_owned);
     session.seed = seed;
     session
-}
-
-/// Runs what blocks where that is allowed.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, crate::session::StoreError> + Send + 'static,
-) -> Result<T, AuthError> {
-    let done = task::spawn_blocking(work).await.map_err(|_| stopped())?;
-    done.map_err(|error| {
-        let message = "the stored session cannot be used";
-        AuthError::new(AuthErrorKind::Storage, Recovery::Retry { after: None }, message).with_source(error)
-    })
-}
-
-fn stopped() -> AuthError {
-    AuthError::new(AuthErrorKind::Source, Recovery::Fail, "the program is ending")
 }
 
 fn somebody_else() -> AuthError {

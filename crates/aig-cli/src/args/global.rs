@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Args, ValueEnum};
 
-use crate::output::Format;
+use crate::format::Format;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]

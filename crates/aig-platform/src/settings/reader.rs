@@ -185,7 +185,7 @@ impl<'a> Reader<'a> {
 
     fn mask_last(&mut self) {
         if let Some(value) = self.readings.last_mut().and_then(|reading| reading.value.as_mut()) {
-            *value = crate::user_info::masked(value);
+            *value = crate::text::masked(value);
         }
     }
 

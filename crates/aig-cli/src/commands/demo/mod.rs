@@ -1,5 +1,6 @@
 //! `aig demo`: the whole job, against a sandbox in this process, over HTTP and with the code that the live platform gets.
 
+mod announcer;
 mod painting;
 mod scribe;
 mod sign_in;
@@ -21,8 +22,9 @@ use crate::{
     args::DemoArgs,
     exit::Exit,
     failure::Failure,
+    format::Format,
     interrupt::advised,
-    output::{Document, Format, refuse_csv},
+    output::{Document, refuse_csv},
     printer::Printer,
     submission::{Job, Labels, Resolution, Uploaded, input_of, inspect, prepare},
     text,

@@ -1,41 +1,9 @@
 //! The sign-in of the demo: device authorization, where the demo itself plays the person who approves.
 
-use aig_auth::oauth::{SignInPrompt, SignInStep};
 use serde::Serialize;
-use tokio::sync::mpsc;
 
-use super::{scribe::Scribe, stage::Stage};
+use super::{announcer::Announced, scribe::Scribe, stage::Stage};
 use crate::{commands::login::Person, text};
-
-/// What a person would be shown.
-#[derive(Debug)]
-pub(super) struct Announced {
-    user_code: String,
-    verification_uri: String,
-}
-
-/// Passes the code on to the demo instead of to a person.
-#[derive(Debug)]
-pub(super) struct Announcer {
-    codes: mpsc::UnboundedSender<Announced>,
-}
-
-impl Announcer {
-    pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<Announced>) {
-        let (codes, announced) = mpsc::unbounded_channel();
-        (Self { codes }, announced)
-    }
-}
-
-impl SignInPrompt for Announcer {
-    fn show(&self, step: &SignInStep) {
-        if let SignInStep::EnterCode { verification_uri, user_code, .. } = step {
-            let announced = Announced { user_code: user_code.clone(), verification_uri: verification_uri.clone() };
-            // Without a receiver the demo has ended, and nobody waits for the code.
-            let _ = self.codes.send(announced);
-        }
-    }
-}
 
 /// The sign-in as the story tells it: no token, no code that still works.
 #[derive(Debug, Serialize)]

@@ -13,10 +13,10 @@ use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
 
 use super::{
+    announcer::{Announced, Announcer},
     painting::Studio,
     sandbox_died,
     scribe::Scribe,
-    sign_in::{Announced, Announcer},
 };
 use crate::{args::DemoArgs, commands::sandbox, folder::Folder, session::Platform};
 

@@ -6,7 +6,8 @@ use super::item_table;
 use crate::{
     args::WatchArgs,
     exit::Exit,
-    output::{Document, Format, refuse_csv},
+    format::Format,
+    output::{Document, refuse_csv},
     printer::Printer,
     text,
     watching::Watcher,

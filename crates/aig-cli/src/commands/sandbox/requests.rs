@@ -14,7 +14,8 @@ use crate::{
     draft,
     exit::Exit,
     failure::Failure,
-    output::{Column, Document, Format, Listing, refuse_csv},
+    format::Format,
+    output::{Column, Document, Listing, refuse_csv},
     printer::Printer,
     text,
 };
