@@ -37,6 +37,7 @@ fn the_exit_code_tells_how_much_it_hurts() {
     assert_eq!(code(OLD, MORE, &["--for", "servers"]), Some(2));
     assert_eq!(code(OLD, "{}", &[]), Some(3));
     assert_eq!(code(OLD, "no JSON", &[]), Some(3));
+    assert_eq!(api_diff(&["-", "-"]).status.code(), Some(3), "there is one standard input");
 }
 
 #[test]

@@ -36,7 +36,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::codegen;
 
@@ -105,6 +105,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 fn compare(args: &Args) -> Result<Outcome> {
+    ensure!(args.old != "-" || args.new != "-", "only one of the two documents can come on the standard input");
     let old = load(&args.old)?;
     let new = load(&args.new)?;
     let changes = compare::compare(&old, &new)?;
