@@ -111,6 +111,27 @@ fn all_problems_are_told_at_once() {
         "#/components/schemas/B/properties/c: the type `y` is not known",
     ];
     assert_refused(&schemas(&given), &wanted);
+    let given = json!({"A": {"type": "object", "properties": {"b": {"type": "x"}, "c": {"type": "string"}, "d": {"type": "y"}}}});
+    let wanted = [
+        "#/components/schemas/A/properties/b: the type `x` is not known",
+        "#/components/schemas/A/properties/d: the type `y` is not known",
+    ];
+    assert_refused(&schemas(&given), &wanted);
+    let text = |kind: &str| json!({"application/json": {"schema": {"type": kind}}});
+    let query = |style: &str| json!({"name": "q", "in": "query", "style": style, "schema": {}});
+    let given = operation(
+        &json!({"parameters": [query("deepObject"), {"name": "id", "in": "path", "schema": {}}, query("pipeDelimited")],
+        "requestBody": {"content": text("x")}, "responses": {"200": {"content": text("y")}}}),
+    );
+    let place = "#/paths/~1x~1{id}/get";
+    let style = "only the style `form` is supported here";
+    let wanted = [
+        format!("{place}/parameters/0/style: {style}"),
+        format!("{place}/parameters/2/style: {style}"),
+        format!("{place}/requestBody/content/application~1json/schema: the type `x` is not known"),
+        format!("{place}/responses/200/content/application~1json/schema: the type `y` is not known"),
+    ];
+    assert_refused(&given, &wanted.each_ref().map(String::as_str));
 }
 
 #[test]

@@ -59,6 +59,9 @@ impl<'d> Lowering<'d> {
     fn operation(&mut self, found: &Found<'d>, name: String) -> Result<Operation, Problem> {
         let Found { node, path_item, path, method, id } = found;
         let idempotent = node.get("x-idempotent").map(|flag| flag.boolean()).transpose()?;
+        let parameters = self.parameters(path_item, node, &name);
+        let body = self.request_body(node, &name);
+        let responses = self.responses(node, &name);
         Ok(Operation {
             id: id.clone(),
             pointer: node.pointer.clone(),
@@ -66,9 +69,9 @@ impl<'d> Lowering<'d> {
             path: (*path).to_owned(),
             summary: node.text_of("summary")?.map(str::to_owned),
             notes: notes(node)?,
-            parameters: self.parameters(path_item, node, &name)?,
-            body: self.request_body(node, &name)?,
-            responses: self.responses(node, &name)?,
+            parameters: self.keep(parameters).unwrap_or_default(),
+            body: self.keep(body).flatten(),
+            responses: self.keep(responses).unwrap_or_default(),
             idempotent: idempotent.unwrap_or_else(|| IDEMPOTENT.contains(method)),
             name,
         })

@@ -22,11 +22,14 @@ impl<'d> Lowering<'d> {
         nodes.extend(own);
         // Names that generated code uses for itself.
         let mut names = Names::with_reserved(&["body", "content_type"]);
-        let mut parameters = Vec::new();
+        let (mut parameters, before) = (Vec::new(), self.problems.len());
         for parameter in nodes {
-            parameters.extend(self.parameter(&parameter, name, &mut names)?);
+            let read = self.parameter(&parameter, name, &mut names);
+            parameters.extend(self.keep(read).flatten());
         }
-        check_path(node, &parameters)?;
+        if self.problems.len() == before {
+            check_path(node, &parameters)?;
+        }
         Ok(parameters)
     }
 

@@ -26,7 +26,8 @@ impl<'d> Lowering<'d> {
         let mut fields = Vec::new();
         for (wire, node) in members {
             let is_required = required.contains(wire);
-            fields.push(self.field(wire, &node, is_required, name, &mut names)?);
+            let field = self.field(wire, &node, is_required, name, &mut names);
+            fields.extend(self.keep(field));
         }
         let rest = self.rest(parts, name)?;
         Ok(Struct { fields, rest })
