@@ -36,7 +36,14 @@ const OTHER_STATUSES: &[(&str, &str)] = &[
     ("crates/aig-platform/src/transfer/", "storage answers with statuses of its own: ranges, and links that are over"),
     ("crates/aig-platform/src/transport/recording.rs", "a double answers what its script says"),
     ("crates/aig-sandbox/src/api/problem.rs", "one table of refusals; `contract.rs` holds them against the document"),
-    ("crates/aig-sandbox/src/api/contract.rs", "the statuses that stand for every operation, declared or not"),
+    (
+        "crates/aig-sandbox/src/api/routing.rs",
+        "what is answered where no operation is: another method, a slash too many",
+    ),
+    (
+        "crates/aig-sandbox/src/api/validation/json_text.rs",
+        "a body that is no text is refused before it is any operation's",
+    ),
     ("crates/aig-sandbox/src/api/mod.rs", "what is answered before there is an operation: no such path, too large"),
     ("crates/aig-sandbox/src/console/", "the sandbox's own pages are no operations of the document"),
     ("crates/aig-sandbox/src/control/", "the sandbox's own controls are no operations of the document"),
