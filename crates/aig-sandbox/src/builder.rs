@@ -132,8 +132,9 @@ impl SandboxBuilder {
 
     /// Keeps everything in this directory, which is made if it is not there: users, runs, results, uploaded objects,
     /// grants, sessions, the clock. Each change is written before it is acknowledged, so a sandbox that is killed has
-    /// lost nothing that it had confirmed; items that were in work begin anew. Faults and the log of requests are not
-    /// kept. One sandbox at a time uses a directory.
+    /// lost nothing that it had confirmed; items that were in work begin anew. What cannot be written is answered with
+    /// 500 and has not happened. The disk is not waited for: after a power cut the last seconds may be missing. Faults
+    /// and the log of requests are not kept. One sandbox at a time uses a directory.
     #[must_use]
     pub fn persist(self, directory: impl Into<PathBuf>) -> Self {
         Self { persist: Some(directory.into()), ..self }
@@ -189,7 +190,8 @@ impl SandboxBuilder {
         let document = self.seeded_with.document()?;
         let (stage, listener, beginning) = Stage::open(self, &document)?;
         if beginning == Beginning::New {
-            plant(&document, &stage.live().control.platform).await?;
+            let planted = plant(&document, &stage.live().control.platform).await;
+            planted.inspect_err(|_| stage.abandon())?;
         }
         let (command, receiver) = watch::channel(Command::Serve);
         let server = tokio::spawn(server::serve(listener, stage.router(), receiver));

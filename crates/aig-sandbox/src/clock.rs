@@ -39,6 +39,11 @@ impl Clock {
         *self.hand.borrow()
     }
 
+    /// Stands where another does that began from here.
+    pub(crate) fn put(&self, hand: Hand) {
+        self.hand.send_replace(hand);
+    }
+
     /// The time in the sandbox.
     pub(crate) fn now(&self) -> Timestamp {
         let hand = self.hand();

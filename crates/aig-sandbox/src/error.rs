@@ -24,8 +24,8 @@ pub enum SandboxError {
         /// What the system says.
         source: io::Error,
     },
-    /// There is no place for objects.
-    #[error("cannot make a directory for the sandbox's objects: {source}")]
+    /// There is no place for what is stored.
+    #[error("cannot write to the sandbox's directory: {source}")]
     Storage {
         /// What the system says.
         source: io::Error,

@@ -20,7 +20,7 @@ use crate::{
     engine::{Engine, Job, Outcome},
     ids::Ids,
     persist::{Entry, Head, Journal, Still},
-    state::{Output, People, Picture, Reason, RunEnd, World},
+    state::{Gone, Output, People, Picture, Reason, RunEnd, World},
     storage::{Storage, StoredChange},
 };
 
@@ -28,6 +28,9 @@ use crate::{
 pub(crate) const RESULTS_BUCKET: &str = "aignostics-platform-results";
 /// 64 MiB are read back in a fraction of a second; below that nobody needs the room.
 const SHORT_JOURNAL: u64 = 64 << 20;
+
+/// Before what could not be written down is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Where small pictures of slides lie, for the console. No key of a user reaches it.
 pub(crate) const PICTURES_BUCKET: &str = "sandbox-pictures";
@@ -68,29 +71,42 @@ impl Platform {
     /// Changes what is remembered, and writes it down where that is wanted.
     ///
     /// # Errors
-    /// When it could not be written down: it must not be acknowledged then.
+    /// When it could not be written down: then nothing has changed, and nobody has seen that it had.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> io::Result<T> {
         let mut memory = self.memory();
-        let changed = change(&mut memory.world);
-        let changes = memory.world.take_changes();
         if self.journal.is_kept() {
-            let entries: Vec<Entry> = changes.into_iter().map(Entry::World).collect();
-            self.journal.write(&entries)?;
-            self.tidy(&mut memory)?;
+            memory.world.remember();
         }
+        let changed = change(&mut memory.world);
+        if self.journal.is_kept() {
+            let entries: Vec<Entry> = memory.world.changes().into_iter().map(Entry::World).collect();
+            self.journal.write(&entries).inspect_err(|_| memory.world.go_back())?;
+            self.tidy(&mut memory);
+        }
+        memory.world.settle();
         Ok(changed)
     }
 
-    /// The same for the platform's own doings, which nobody waits for: a failure ends up in the log.
-    fn change_unasked<T>(&self, change: impl FnOnce(&mut World) -> T) -> Option<T> {
-        self.change(change).inspect_err(|error| tracing::error!(%error, "a change could not be written down")).ok()
+    /// The same for the platform's own doings, which nobody waits for: what cannot be written down is tried again until
+    /// it can.
+    async fn insist<T>(&self, mut change: impl FnMut() -> io::Result<T>) -> T {
+        loop {
+            match change() {
+                Ok(changed) => return changed,
+                Err(error) => tracing::warn!(%error, "a change waits to be written down"),
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
     }
 
-    /// Turns the clock, and writes down where it stands.
+    /// Turns the clock, once it is written down where it will stand.
     pub(crate) fn turn_clock(&self, turn: impl FnOnce(&Clock)) -> io::Result<()> {
         let _memory = self.memory();
-        turn(&self.clock);
-        self.journal.write(&[Entry::Clock(self.clock.hand())])
+        let turned = Clock::at(self.clock.hand());
+        turn(&turned);
+        self.journal.write(&[Entry::Clock(turned.hand())])?;
+        self.clock.put(turned.hand());
+        Ok(())
     }
 
     /// The same for people at the console: a failure ends up in the log.
@@ -112,7 +128,8 @@ impl Platform {
         }
         self.journal.write(&[Entry::Sessions(Box::new(now.clone()))])?;
         memory.sessions = Some(now);
-        self.tidy(&mut memory)
+        self.tidy(&mut memory);
+        Ok(())
     }
 
     /// The same for people at the console: a failure ends up in the log.
@@ -146,14 +163,16 @@ impl Platform {
         head.into_iter().chain(stored.into_iter().map(Entry::Stored)).chain(world).chain(sessions).collect()
     }
 
-    /// Writes a long journal anew, while nothing can change.
-    fn tidy(&self, memory: &mut Memory) -> io::Result<()> {
+    /// Writes a long journal anew, while nothing can change. Where that fails, the long one is as good.
+    fn tidy(&self, memory: &mut Memory) {
         if self.journal.bytes().is_none_or(|bytes| bytes < memory.journal_limit.max(SHORT_JOURNAL)) {
-            return Ok(());
+            return;
         }
-        self.storage.buckets().still(|stored, _| self.journal.begin_anew(&self.entries(memory, stored)))?;
+        let begun = self.storage.buckets().still(|stored, _| self.journal.begin_anew(&self.entries(memory, stored)));
+        if let Err(error) = begun {
+            tracing::warn!(%error, "the journal stays as long as it is");
+        }
         memory.journal_limit = self.journal.bytes().unwrap_or_default().saturating_mul(2);
-        Ok(())
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
@@ -169,52 +188,66 @@ impl Platform {
         self.scratch.join(format!("input-{}", self.scratch_names.fetch_add(1, Ordering::Relaxed)))
     }
 
-    /// Takes the next item of a run into work; `None` when there is none, or the run has ended.
+    /// Takes the next item of a run into work; `None` when there is none, or the run has ended. Not written down: after a
+    /// restart it begins anew.
     pub(crate) fn begin_item(&self, run: Uuid) -> Option<Job> {
-        self.change_unasked(|world| {
-            let (run, index) = world.begin_next(run)?;
-            let item = run.items.get(index)?;
-            let outputs: Vec<(Uuid, Product)> = item.outputs.iter().map(|output| (output.id, output.product)).collect();
-            Some(Job {
-                run: run.id,
-                index,
-                item: item.id,
-                external_id: item.external_id.clone(),
-                script: Engine::script(&self.head, run, item),
-                input: item.inputs.first().cloned(),
-                outputs,
-            })
-        })?
+        let mut memory = self.memory();
+        let (run, index) = memory.world.begin_next(run)?;
+        let item = run.items.get(index)?;
+        let outputs: Vec<(Uuid, Product)> = item.outputs.iter().map(|output| (output.id, output.product)).collect();
+        Some(Job {
+            run: run.id,
+            index,
+            item: item.id,
+            external_id: item.external_id.clone(),
+            script: Engine::script(&self.head, run, item),
+            input: item.inputs.first().cloned(),
+            outputs,
+        })
     }
 
     /// Notes what the slide of an item looks like.
-    pub(crate) fn show_picture(&self, run: Uuid, index: usize, picture: Picture) {
-        self.change_unasked(|world| world.show_picture(run, index, picture));
+    pub(crate) fn show_picture(&self, run: Uuid, index: usize, picture: Picture) -> io::Result<()> {
+        self.change(|world| world.show_picture(run, index, picture))
     }
 
     /// Ends a run whose deadline has come.
-    pub(crate) fn cancel_late(&self, run: Uuid) {
+    pub(crate) async fn cancel_late(&self, run: Uuid) {
         let now = self.clock.now();
-        self.change_unasked(|world| {
+        let cancel = |world: &mut World| {
             if world.run(run).is_some_and(|run| run.end.is_none())
                 && let Some(run) = world.run_mut(run)
             {
                 run.cancel(RunEnd::CanceledBySystem, now);
             }
-        });
+        };
+        self.insist(|| self.change(cancel)).await;
     }
 
     /// Takes away the results of a run that has been kept long enough.
-    pub(crate) fn expire_results(&self, run: Uuid) {
-        let keys = self.change_unasked(|world| Some(world.run_mut(run)?.delete_results(Output::DeletedBySystem)));
-        keys.iter().flatten().flatten().for_each(|key| self.storage.remove(RESULTS_BUCKET, key));
+    pub(crate) async fn expire_results(&self, run: Uuid) {
+        let expire = |world: &mut World| Some(world.run_mut(run)?.delete_results(Output::DeletedBySystem));
+        let gone = self.insist(|| self.change(expire)).await;
+        self.remove_files(&gone.unwrap_or_default());
     }
 
-    pub(crate) fn end_item(&self, job: &Job, outcome: Outcome, at: Timestamp) {
-        if let Err((reason, failure)) = &outcome {
+    /// Removes what nothing refers to any more.
+    pub(crate) fn remove_files(&self, gone: &Gone) {
+        gone.results.iter().for_each(|key| self.storage.remove(RESULTS_BUCKET, key));
+        gone.pictures.iter().for_each(|key| self.storage.remove(PICTURES_BUCKET, key));
+    }
+
+    pub(crate) async fn end_item(&self, job: &Job, outcome: Outcome, at: Timestamp) {
+        self.insist(|| self.try_end_item(job, &outcome, at)).await;
+    }
+
+    /// # Errors
+    /// When it could not be written down: the item is in work as before.
+    pub(crate) fn try_end_item(&self, job: &Job, outcome: &Outcome, at: Timestamp) -> io::Result<()> {
+        if let Err((reason, failure)) = outcome {
             let level_is_ours = *reason == Reason::SystemError;
             tracing::debug!(run = %job.run, item = %job.item, code = failure.code, level_is_ours, "an item failed");
         }
-        self.change_unasked(|world| world.end_item(job.run, job.index, outcome, at));
+        self.change(|world| world.end_item(job.run, job.index, outcome.clone(), at))
     }
 }

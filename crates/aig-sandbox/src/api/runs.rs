@@ -14,10 +14,7 @@ use super::{
     problem::Problem,
     view,
 };
-use crate::{
-    platform::RESULTS_BUCKET,
-    state::{Output, Part, Relation, Run, RunEnd, World},
-};
+use crate::state::{Output, Part, Relation, Run, RunEnd, World};
 
 const SORTABLE: [&str; 9] = [
     "run_id",
@@ -78,7 +75,7 @@ pub(super) fn cancel(desk: &Desk<'_>, asked: CancelRun) -> Result<Value, Problem
 
 pub(super) fn delete_artifacts(desk: &Desk<'_>, asked: DeleteRunArtifacts) -> Result<Value, Problem> {
     let now = desk.platform.clock.now();
-    let keys = desk.changing(asked.run_id, |world| {
+    let gone = desk.changing(asked.run_id, |world| {
         let run = world.run_mut(asked.run_id).ok_or_else(no_run)?;
         if run.end.is_none() {
             run.cancel(RunEnd::CanceledByUser, now);
@@ -86,7 +83,7 @@ pub(super) fn delete_artifacts(desk: &Desk<'_>, asked: DeleteRunArtifacts) -> Re
         Ok(run.delete_results(Output::DeletedByUser))
     })?;
     desk.platform.engine.abandon(asked.run_id);
-    keys.iter().for_each(|key| desk.platform.storage.remove(RESULTS_BUCKET, key));
+    desk.platform.remove_files(&gone);
     Ok(Value::Null)
 }
 

@@ -68,8 +68,13 @@ fn hand(clock: &Clock) -> Markup {
 pub(super) async fn turn(State(console): State<Arc<Console>>, fields: Fields) -> Response {
     let act = asked_turn(&fields).and_then(|turn| planned(turn, console.platform().clock.now()));
     if let Some(act) = act {
-        console.platform().turn_clock_unasked(act);
-        return fields.done(&format!("{PREFIX}/"), "clock", notice(&fields));
+        return match console.platform().turn_clock(act) {
+            Ok(()) => fields.done(&format!("{PREFIX}/"), "clock", notice(&fields)),
+            Err(error) => {
+                let why = format!("The clock stays: the sandbox cannot use its disk: {error}.");
+                Refused { place: "clock", why, fields }.page(&console)
+            }
+        };
     }
     let why = match fields.given("at") {
         Some(_) => "Give a time to come, such as 2027-01-01T00:00:00Z.",

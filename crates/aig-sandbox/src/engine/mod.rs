@@ -176,18 +176,18 @@ async fn life(platform: Arc<Platform>, motion: Arc<Motion>, moving: Moving) {
     let run = moving.run;
     tokio::select! {
         () = drive(&platform, &motion, moving) => {}
-        () = until(&platform, moving.deadline) => platform.cancel_late(run),
+        () = until(&platform, moving.deadline) => platform.cancel_late(run).await,
         () = motion.abandoned.notified() => {}
     }
     lock(&platform.engine.motions).remove(&run);
     platform.clock.sleep(RETENTION).await;
-    platform.expire_results(run);
+    platform.expire_results(run).await;
 }
 
 /// Takes the results away when their time has come.
 async fn retire(platform: Arc<Platform>, run: Uuid, at: Timestamp) {
     until(&platform, Some(at)).await;
-    platform.expire_results(run);
+    platform.expire_results(run).await;
 }
 
 /// Never, without a deadline.
@@ -211,7 +211,7 @@ impl Rest {
                 items: usize::try_from(run.unfinished()).unwrap_or_default(),
                 deadline: run.scheduling.and_then(|scheduling| scheduling.deadline).map(Into::into),
             },
-            Some((_, at)) if run.items.iter().any(Item::has_output) => {
+            Some((_, at)) if run.items.iter().any(Item::has_files) => {
                 Self::Results { until: at.checked_add(RETENTION).unwrap_or(Timestamp::MAX) }
             }
             Some(_) => Self::Nothing,
@@ -258,5 +258,5 @@ async fn next_item(platform: &Arc<Platform>, run: Uuid, least: Duration) {
         _ => {}
     }
     let (result, ()) = tokio::join!(work(platform, &job), platform.clock.sleep(least));
-    platform.end_item(&job, result, platform.clock.now());
+    platform.end_item(&job, result, platform.clock.now()).await;
 }

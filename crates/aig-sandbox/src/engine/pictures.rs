@@ -8,12 +8,12 @@ use crate::{
     state::Picture,
 };
 
-/// Stores the picture once, whatever number of items have it, and notes it on the item. Blocks.
+/// Stores the picture once a run, whatever number of its items have it, and notes it on the item: it goes with the
+/// run's results. Blocks.
 pub(super) fn keep(platform: &Platform, job: &Job, png: &[u8], (width, height): (u32, u32)) -> io::Result<()> {
-    let key = format!("{:08x}-{:x}.png", crc32c::crc32c(png), png.len());
+    let key = format!("{}-{:08x}-{:x}.png", job.run, crc32c::crc32c(png), png.len());
     if !platform.storage.has(PICTURES_BUCKET, &key) {
         platform.storage.store(PICTURES_BUCKET, &key, "image/png", png)?;
     }
-    platform.show_picture(job.run, job.index, Picture { key, width, height });
-    Ok(())
+    platform.show_picture(job.run, job.index, Picture { key, width, height })
 }

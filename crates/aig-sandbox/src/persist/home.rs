@@ -112,6 +112,15 @@ impl Home {
         }
     }
 
+    /// What is in it is no state any more. Objects go when the directory is used again.
+    pub(crate) fn forget(&self) {
+        if self.is_kept()
+            && let Err(error) = std::fs::remove_file(self.root.join(journal::FILE))
+        {
+            tracing::warn!(%error, "half a state stays behind");
+        }
+    }
+
     /// Removes the files of objects that nothing refers to: what came last before a sandbox was killed.
     pub(crate) fn sweep_objects(&self, known: &BTreeSet<&str>) {
         let Ok(files) = std::fs::read_dir(self.objects()) else { return };

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -27,10 +27,10 @@ enum Target {
     Nowhere,
     File {
         directory: PathBuf,
-        file: File,
+        file: Box<dyn Disk>,
         bytes: u64,
     },
-    /// A line did not arrive, so nothing more may follow it.
+    /// A part of a line is at the end and cannot be taken away, so nothing more may follow it.
     Broken,
     /// Another state has taken the place of this one.
     Replaced,
@@ -41,20 +41,30 @@ enum Target {
     Careless(Vec<u8>),
 }
 
+/// What a journal is written to; tests have one that is full.
+pub(super) trait Disk: Write + Send + std::fmt::Debug {
+    /// Takes away what is behind the first `bytes`, and goes on there.
+    fn cut(&mut self, bytes: u64) -> io::Result<()>;
+}
+
+impl Disk for File {
+    fn cut(&mut self, bytes: u64) -> io::Result<()> {
+        self.set_len(bytes)?;
+        self.seek(SeekFrom::Start(bytes)).map(drop)
+    }
+}
+
 impl Journal {
     /// Writes down a whole state in the place of whatever the directory's journal said before.
     pub(crate) fn begin(directory: &Path, entries: &[Entry]) -> io::Result<Self> {
-        let new = directory.join(NEW_FILE);
-        let mut file = create(&new)?;
         let mut text = format!("{TITLE}{VERSION}\n").into_bytes();
         for entry in entries {
             push_line(&mut text, std::slice::from_ref(entry))?;
         }
-        file.write_all(&text)?;
-        file.sync_all()?;
-        std::fs::rename(&new, directory.join(FILE))?;
-        sync_directory(directory)?;
-        Ok(Self(Mutex::new(Target::File { directory: directory.to_owned(), file, bytes: text.len() as u64 })))
+        let new = directory.join(NEW_FILE);
+        let file = put_in_place(&new, &text, directory).inspect_err(|_| drop(std::fs::remove_file(&new)))?;
+        let (directory, bytes) = (directory.to_owned(), text.len() as u64);
+        Ok(Self(Mutex::new(Target::File { directory, file: Box::new(file), bytes })))
     }
 
     pub(crate) fn is_kept(&self) -> bool {
@@ -72,7 +82,8 @@ impl Journal {
     /// When this returns, the kernel has the line: it survives the process. It is one line, so all of it or nothing.
     ///
     /// # Errors
-    /// When it cannot be written. Nothing is written any more then, so that no line follows a broken one.
+    /// When it cannot be written: then the journal is as it was before. Where that fails as well, nothing is written any
+    /// more, so that no line follows a broken one.
     pub(crate) fn write(&self, entries: &[Entry]) -> io::Result<()> {
         if entries.is_empty() {
             return Ok(());
@@ -80,17 +91,23 @@ impl Journal {
         let mut target = self.target();
         let written = match &mut *target {
             Target::Nowhere => return Ok(()),
-            Target::Broken => return Err(io::Error::other("an earlier change could not be written down")),
+            Target::Broken => return Err(io::Error::other("an earlier change broke off and cannot be taken away")),
             Target::Replaced => return Err(io::Error::other("a snapshot has been loaded in the meantime")),
-            Target::File { file, bytes, .. } => append(file, entries).map(|length| *bytes += length),
+            Target::File { directory, file, bytes } => {
+                is_there(directory)?;
+                let appended = append(file.as_mut(), entries).map(|length| *bytes += length);
+                appended.map_err(|error| (error, file.cut(*bytes)))
+            }
             Target::Ended => return Err(io::Error::other("the sandbox has ended")),
             #[cfg(test)]
-            Target::Careless(waiting) => push_line(waiting, entries),
+            Target::Careless(waiting) => return push_line(waiting, entries),
         };
-        if written.is_err() {
-            *target = Target::Broken;
-        }
-        written
+        written.map_err(|(error, cut)| {
+            if cut.is_err() {
+                *target = Target::Broken;
+            }
+            error
+        })
     }
 
     /// Writes the whole state in the place of all lines so far. Whoever calls this keeps everybody from changing it.
@@ -121,6 +138,15 @@ impl Journal {
         !matches!(*self.target(), Target::Nowhere | Target::Replaced)
     }
 
+    /// The same file through something else.
+    #[cfg(test)]
+    pub(super) fn write_through(&self, wrap: impl FnOnce(Box<dyn Disk>) -> Box<dyn Disk>) {
+        let mut target = self.target();
+        if let Target::File { directory, file, bytes } = std::mem::take(&mut *target) {
+            *target = Target::File { directory, file: wrap(file), bytes };
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn be_careless(&self) {
         *self.target() = Target::Careless(Vec::new());
@@ -131,7 +157,23 @@ impl Journal {
     }
 }
 
-fn append(file: &mut File, entries: &[Entry]) -> io::Result<u64> {
+/// Whether the journal still has its name: who removes the directory would else never hear of what is lost.
+fn is_there(directory: &Path) -> io::Result<()> {
+    let place = directory.join(FILE);
+    let missing = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", place.display()));
+    std::fs::symlink_metadata(&place).map(drop).map_err(missing)
+}
+
+fn put_in_place(new: &Path, text: &[u8], directory: &Path) -> io::Result<File> {
+    let mut file = create(new)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    std::fs::rename(new, directory.join(FILE))?;
+    sync_directory(directory)?;
+    Ok(file)
+}
+
+fn append(file: &mut dyn Disk, entries: &[Entry]) -> io::Result<u64> {
     let mut text = Vec::new();
     push_line(&mut text, entries)?;
     file.write_all(&text)?;

@@ -9,7 +9,10 @@
 //! DIR/snapshots/   NAME/journal and NAME/objects/N
 //! ```
 //!
-//! A change is written before it is acknowledged. A line that broke off at the end of the journal was never
+//! A change is written before it is acknowledged, and before anybody can see it; one that cannot be written has not
+//! happened. "Written" means that the kernel has it: it survives the death of the process, not that of the machine. To
+//! wait for the disk at each change would cost 4 ms instead of 2 µs on the disk that this was measured on, and an item of a
+//! run has half a dozen changes. A whole journal, as every opening and every snapshot begins one, is synced. A line that broke off at the end of the journal was never
 //! acknowledged and is dropped; a line that is wrong anywhere else is damage, and refused. Every opening writes the
 //! journal anew and puts it in place of the old one by a rename.
 

@@ -1,6 +1,6 @@
 //! Puts the runs of a seed into a platform, with real results of the sandbox's own slides.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -44,9 +44,13 @@ async fn plant_run(seed: &SeedRun, platform: &Arc<Platform>) -> Result<(), Sandb
         let outcome: Outcome = match item.outcome {
             SeedOutcome::UserError => Err(user_error("no_tissue", "no tissue found on the slide")),
             SeedOutcome::SystemError => Err(system_error("analysis_failed", "the analysis broke off")),
-            _ => work(platform, &job).await,
+            _ => match work(platform, &job).await {
+                // A seed's results come from the sandbox's own slides: only its disk can be in the way.
+                Err((_, failure)) => return Err(disk(io::Error::other(failure.message))),
+                done => done,
+            },
         };
-        platform.end_item(&job, outcome, at);
+        platform.try_end_item(&job, &outcome, at).map_err(disk)?;
     }
     if seed.items.iter().any(|item| item.outcome == SeedOutcome::Skipped) {
         let cancel = |run: &mut Run| run.cancel(RunEnd::CanceledByUser, at);

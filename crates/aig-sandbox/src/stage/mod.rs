@@ -134,6 +134,12 @@ impl Stage {
         shelf.info(name)
     }
 
+    /// Leaves, and what has begun here has not: the next one begins anew.
+    pub(crate) fn abandon(&self) {
+        self.home.forget();
+        self.leave();
+    }
+
     /// Ends what is on stage, and lets others have the directory.
     pub(crate) fn leave(&self) {
         let live = self.live();

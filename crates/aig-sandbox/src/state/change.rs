@@ -31,10 +31,9 @@ pub(super) enum Touch {
 }
 
 impl World {
-    /// What has changed since this was asked last.
-    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
-        let touched = std::mem::take(&mut self.touched);
-        touched.into_iter().filter_map(|touch| self.change(touch)).collect()
+    /// What has changed since it was settled last.
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        self.touched.iter().filter_map(|touch| self.change(*touch)).collect()
     }
 
     /// Everything, as changes to a world in which there was nothing.

@@ -134,6 +134,13 @@ pub(crate) enum Output {
     DeletedBySystem(Metadata),
 }
 
+/// The keys of objects that nothing refers to any more, by their buckets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Gone {
+    pub(crate) results: Vec<String>,
+    pub(crate) pictures: Vec<String>,
+}
+
 impl Run {
     pub(crate) fn phase(&self) -> RunPhase {
         match self.end {
@@ -201,22 +208,30 @@ impl Run {
         self.end = Some((end, at));
     }
 
-    /// Takes the results away and gives the keys of their objects.
-    pub(crate) fn delete_results(&mut self, deleted: fn(Metadata) -> Output) -> Vec<String> {
-        let mut keys = Vec::new();
-        for artifact in self.items.iter_mut().flat_map(|item| &mut item.outputs) {
-            if let Output::Available { key, metadata } = &artifact.output {
-                keys.push(key.clone());
-                artifact.output = deleted(metadata.clone());
+    /// Takes the results away, with the pictures of their slides.
+    pub(crate) fn delete_results(&mut self, deleted: fn(Metadata) -> Output) -> Gone {
+        let mut gone = Gone::default();
+        for item in &mut self.items {
+            gone.pictures.extend(item.picture.take().map(|picture| picture.key));
+            for artifact in &mut item.outputs {
+                if let Output::Available { key, metadata } = &artifact.output {
+                    gone.results.push(key.clone());
+                    artifact.output = deleted(metadata.clone());
+                }
             }
         }
-        keys
+        gone
     }
 }
 
 impl Item {
     pub(crate) fn has_output(&self) -> bool {
         self.outputs.iter().any(|artifact| matches!(artifact.output, Output::Available { .. }))
+    }
+
+    /// Whether there is something to take away when its time is over.
+    pub(crate) fn has_files(&self) -> bool {
+        self.picture.is_some() || self.has_output()
     }
 
     /// The tags of the SDK's metadata.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Failure, Grant, Item, Output, Picture, Reason, Run, ShareToken, change::Touch};
+use super::{Failure, Grant, Item, Output, Picture, Reason, Run, ShareToken, change::Touch, undo::Before};
 
 /// What the platform remembers.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,8 @@ pub(crate) struct World {
     pub(super) grants: Vec<Grant>,
     pub(super) share_tokens: Vec<ShareToken>,
     pub(super) touched: BTreeSet<Touch>,
+    /// What was touched, as it was before, while there may be a way back to it.
+    pub(super) before: Option<Vec<Before>>,
 }
 
 impl World {
@@ -24,13 +26,19 @@ impl World {
     }
 
     pub(crate) fn add_run(&mut self, run: Run) {
-        self.touched.insert(Touch::Run(run.number));
+        self.touch(Touch::Run(run.number));
         self.put_run(run);
     }
 
     pub(super) fn put_run(&mut self, run: Run) {
         self.numbers.insert(run.id, run.number);
         self.runs.insert(run.number, run);
+    }
+
+    pub(super) fn drop_run(&mut self, number: u64) {
+        if let Some(run) = self.runs.remove(&number) {
+            self.numbers.remove(&run.id);
+        }
     }
 
     pub(crate) fn run(&self, id: Uuid) -> Option<&Run> {
@@ -40,17 +48,16 @@ impl World {
     /// To change the run itself, or many of its items.
     pub(crate) fn run_mut(&mut self, id: Uuid) -> Option<&mut Run> {
         let number = *self.numbers.get(&id)?;
-        self.touched.insert(Touch::Run(number));
+        self.touch(Touch::Run(number));
         self.runs.get_mut(&number)
     }
 
     /// To change one item alone.
     pub(crate) fn item_mut(&mut self, run: Uuid, external_id: &str) -> Option<&mut Item> {
         let number = *self.numbers.get(&run)?;
-        let run = self.runs.get_mut(&number)?;
-        let index = run.items.iter().position(|item| item.external_id == external_id)?;
-        self.touched.insert(Touch::Item(number, index));
-        run.items.get_mut(index)
+        let index = self.runs.get(&number)?.items.iter().position(|item| item.external_id == external_id)?;
+        self.touch(Touch::Item(number, index));
+        self.runs.get_mut(&number)?.items.get_mut(index)
     }
 
     /// Takes the next waiting item of a run into work. Not written down: work begins anew after a restart.
@@ -63,9 +70,9 @@ impl World {
     /// Notes what the slide of an item looks like.
     pub(crate) fn show_picture(&mut self, run: Uuid, index: usize, picture: Picture) {
         let Some(number) = self.numbers.get(&run).copied() else { return };
+        self.touch(Touch::Item(number, index));
         if let Some(item) = self.runs.get_mut(&number).and_then(|run| run.items.get_mut(index)) {
             item.picture = Some(picture);
-            self.touched.insert(Touch::Item(number, index));
         }
     }
 
@@ -78,9 +85,10 @@ impl World {
         at: Timestamp,
     ) {
         let Some(number) = self.numbers.get(&run).copied() else { return };
-        let Some(run) = self.runs.get_mut(&number) else { return };
-        run.end_item(index, result, at);
-        self.touched.insert(Touch::Item(number, index));
+        self.touch(Touch::Item(number, index));
+        if let Some(run) = self.runs.get_mut(&number) {
+            run.end_item(index, result, at);
+        }
     }
 
     /// Items that were in work when an earlier sandbox ended wait again.
@@ -98,13 +106,13 @@ impl World {
     }
 
     pub(crate) fn add_grant(&mut self, grant: Grant) {
-        self.touched.insert(Touch::Grant(self.grants.len()));
+        self.touch(Touch::Grant(self.grants.len()));
         self.grants.push(grant);
     }
 
     pub(crate) fn grant_mut(&mut self, id: Uuid) -> Option<&mut Grant> {
         let index = self.grants.iter().position(|grant| grant.id == id)?;
-        self.touched.insert(Touch::Grant(index));
+        self.touch(Touch::Grant(index));
         self.grants.get_mut(index)
     }
 
@@ -113,13 +121,13 @@ impl World {
     }
 
     pub(crate) fn add_share_token(&mut self, token: ShareToken) {
-        self.touched.insert(Touch::ShareToken(self.share_tokens.len()));
+        self.touch(Touch::ShareToken(self.share_tokens.len()));
         self.share_tokens.push(token);
     }
 
     pub(crate) fn share_token_mut(&mut self, id: Uuid) -> Option<&mut ShareToken> {
         let index = self.share_tokens.iter().position(|token| token.id == id)?;
-        self.touched.insert(Touch::ShareToken(index));
+        self.touch(Touch::ShareToken(index));
         self.share_tokens.get_mut(index)
     }
 

@@ -70,7 +70,7 @@ fn start(directory: &Path, careless: bool) -> (Child, Value) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test may build its own client")]
-fn client() -> reqwest::Client {
+pub(super) fn client() -> reqwest::Client {
     _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
 }

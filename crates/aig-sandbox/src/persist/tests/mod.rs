@@ -1,5 +1,6 @@
 //! What survives what: torn journals, damage, other people's directories, and death at any moment.
 
+mod full_disk;
 mod kill;
 
 use std::path::Path;
