@@ -48,6 +48,9 @@ pub struct RemoteStatus {
     pub now: Timestamp,
     /// The time of its machine.
     pub machine: Timestamp,
+    /// Its time stands still.
+    #[serde(default)]
+    pub frozen: bool,
     /// How runs move.
     pub run_plan: String,
     /// How many runs there are in each state.
@@ -66,6 +69,9 @@ pub struct ClockReading {
     pub now: Timestamp,
     /// The time of its machine.
     pub machine: Timestamp,
+    /// The time in the sandbox stands still.
+    #[serde(default)]
+    pub frozen: bool,
 }
 
 /// A rule for faults in force.
@@ -91,6 +97,8 @@ pub struct RequestFilter {
     pub path: Option<String>,
     /// Of this HTTP method.
     pub method: Option<String>,
+    /// Not older than this, by the sandbox's clock.
+    pub since: Option<Timestamp>,
 }
 
 impl RequestFilter {
@@ -100,6 +108,7 @@ impl RequestFilter {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("after", &self.after.to_string());
         query.extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))));
+        query.extend_pairs(self.since.iter().map(|since| ("since", since.to_string())));
         query.finish()
     }
 }
@@ -221,6 +230,30 @@ impl Remote {
         self.post("/clock", &json!({"advance": span})).await
     }
 
+    /// Puts the clock forward to a time.
+    ///
+    /// # Errors
+    /// See [`Remote::status`]; refused is a time that is over, and one beyond the year 2999.
+    pub async fn set_clock(&self, at: Timestamp) -> Result<ClockReading, RemoteError> {
+        self.post("/clock", &json!({"set": at})).await
+    }
+
+    /// Stops the clock where it is: only putting it forward moves it.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn freeze_clock(&self) -> Result<ClockReading, RemoteError> {
+        self.post("/clock", &json!({"freeze": true})).await
+    }
+
+    /// Lets a stopped clock go on from where it stands.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn unfreeze_clock(&self) -> Result<ClockReading, RemoteError> {
+        self.post("/clock", &json!({"freeze": false})).await
+    }
+
     /// The rules for faults in force.
     ///
     /// # Errors
@@ -277,6 +310,14 @@ impl Remote {
     /// See [`Remote::status`].
     pub async fn archive(&self, filter: &RequestFilter) -> Result<Value, RemoteError> {
         self.get(&format!("/requests.har?{}", filter.query())).await
+    }
+
+    /// Forgets all requests so far; numbers go on.
+    ///
+    /// # Errors
+    /// See [`Remote::status`].
+    pub async fn clear_requests(&self) -> Result<(), RemoteError> {
+        self.call(self.client.delete(self.page("/requests"))).await.map(drop)
     }
 
     /// The snapshots that it can load.

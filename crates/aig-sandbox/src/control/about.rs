@@ -41,6 +41,7 @@ async fn status(State(about): State<About>) -> Json<Value> {
         "url": control.url,
         "now": platform.clock.now(),
         "machine": platform.clock.real_now(),
+        "frozen": platform.clock.is_frozen(),
         "run_plan": platform.engine.plan().to_string(),
         "runs": runs(platform),
         "faults": control.faults.list().len(),

@@ -35,7 +35,10 @@ pub(super) async fn turn(State(control): State<Control>, body: Bytes) -> Respons
         Err(message) => return refused(&message),
     };
     let Some(turn) = planned(turn, control.platform.clock.now()) else {
-        return refused("`advance` is a span forward in time, such as \"30d\" or \"1h 30m\"; `set` is a time to come");
+        return refused(
+            "`advance` is a span forward in time, such as \"30d\" or \"1h 30m\"; `set` is a time to come; both end before the \
+             year 3000",
+        );
     };
     match control.platform.turn_clock(turn) {
         Ok(()) => show(State(control)).await.into_response(),
@@ -45,9 +48,13 @@ pub(super) async fn turn(State(control): State<Control>, body: Bytes) -> Respons
 
 pub(crate) type Act = Box<dyn FnOnce(&Clock) + Send>;
 
-/// What to do with the clock; `None` for what would turn it back.
+/// 3000-01-01: far enough for everything that ages, and far from the last moment that there is, since tokens end after it.
+const END: Timestamp = Timestamp::constant(32_503_680_000, 0);
+
+/// What to do with the clock; `None` for what would turn it back, or beyond its end.
 pub(crate) fn planned(turn: Turn, now: Timestamp) -> Option<Act> {
-    let forward = |by: SignedDuration| (!by.is_negative()).then_some(by);
+    let ends_well = |by: SignedDuration| now.checked_add(by).is_ok_and(|then| then < END);
+    let forward = |by: SignedDuration| (!by.is_negative() && ends_well(by)).then_some(by);
     Some(match turn {
         Turn::Advance(text) => {
             let by = forward(text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?)?;

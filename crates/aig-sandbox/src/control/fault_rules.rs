@@ -44,6 +44,12 @@ pub(super) async fn remove(State(control): State<Control>, Path(id): Path<u64>) 
     if control.faults.remove(id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
+pub(super) async fn scenarios() -> Json<Value> {
+    Json(
+        Scenario::ALL.iter().map(|it| json!({"name": it.name(), "about": it.about(), "faults": it.faults()})).collect(),
+    )
+}
+
 pub(super) async fn play(State(control): State<Control>, Path(name): Path<String>) -> Response {
     match name.parse::<Scenario>() {
         Ok(scenario) => added(&control, scenario.faults()),

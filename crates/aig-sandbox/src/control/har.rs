@@ -12,7 +12,10 @@ pub(super) fn archive(requests: &[LoggedRequest], root: &str) -> Value {
 
 fn entry(request: &LoggedRequest, root: &str) -> Value {
     let query: Vec<Value> = request.query.split('&').filter_map(|part| part.split_once('=')).map(pair).collect();
-    let headers: Vec<Value> = request.user_agent.iter().map(|agent| pair(("User-Agent", agent))).collect();
+    let known =
+        [("User-Agent", &request.user_agent), ("Range", &request.range), ("Content-Type", &request.content_type)];
+    let headers: Vec<Value> =
+        known.into_iter().filter_map(|(name, value)| Some(pair((name, value.as_ref()?)))).collect();
     let query_text = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
     json!({
         "startedDateTime": request.at,

@@ -42,6 +42,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/clock", get(clock::show).post(clock::turn))
         .route("/faults", get(fault_rules::list).post(fault_rules::add).delete(fault_rules::clear))
         .route("/faults/{id}", delete(fault_rules::remove))
+        .route("/scenarios", get(fault_rules::scenarios))
         .route("/scenarios/{name}", post(fault_rules::play))
         .route("/requests", get(requests::list).delete(requests::clear))
         .route("/requests.har", get(requests::archive))

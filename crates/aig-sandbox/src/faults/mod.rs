@@ -15,8 +15,8 @@ use axum::{
     response::Response,
 };
 
-pub(crate) use rule::Matched;
 pub use rule::{Effect, Fault};
+pub(crate) use rule::{METHODS, Matched};
 pub use scenario::{Scenario, UnknownScenario};
 
 /// The rules in force.

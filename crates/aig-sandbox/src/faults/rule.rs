@@ -6,7 +6,8 @@ use aig_codegen::{Method, OPERATIONS, OperationInfo, SERVER_PREFIX, route};
 use http::{HeaderValue, Uri};
 use serde::{Deserialize, Serialize};
 
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/// Those that a rule can be about.
+pub(crate) const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// Something that shall go wrong.
 ///
@@ -94,6 +95,15 @@ impl Effect {
             other => other,
         }
     }
+
+    /// With this body; without effect on anything but an answer.
+    #[must_use]
+    pub fn body(self, body: impl Into<String>) -> Self {
+        match self {
+            Self::Answer { status, retry_after, .. } => Self::Answer { status, body: Some(body.into()), retry_after },
+            other => other,
+        }
+    }
 }
 
 impl Fault {
@@ -168,6 +178,7 @@ impl Fault {
             Self { probability: Some(it), .. } if !(0.0..=1.0).contains(it) => {
                 Err("probability: between 0 and 1".to_owned())
             }
+            Self { times: Some(0), .. } => Err("times: at least 1".to_owned()),
             Self { effect: Effect::Answer { status, .. }, .. } if !(200..600).contains(status) => {
                 Err("effect/answer/status: between 200 and 599".to_owned())
             }

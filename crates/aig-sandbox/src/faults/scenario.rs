@@ -1,6 +1,6 @@
 //! Named sets of faults, for those who want trouble without writing rules.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use super::{Effect, Fault};
 
@@ -34,6 +34,34 @@ pub enum Scenario {
 pub struct UnknownScenario;
 
 impl Scenario {
+    /// Every scenario.
+    pub const ALL: [Self; 5] =
+        [Self::FlakyNetwork, Self::Overloaded, Self::Outage, Self::ExpiredUrls, Self::BadStorage];
+
+    /// By which it is asked for.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FlakyNetwork => "flaky-network",
+            Self::Overloaded => "overloaded",
+            Self::Outage => "outage",
+            Self::ExpiredUrls => "expired-urls",
+            Self::BadStorage => "bad-storage",
+        }
+    }
+
+    /// What it does, in a line.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::FlakyNetwork => {
+                "half of the answers are 300 ms late; one API request in 20 and one download in 10 break off"
+            }
+            Self::Overloaded => "one API request in five is refused for a second, with 429 or 503",
+            Self::Outage => "every API request is answered with 503",
+            Self::ExpiredUrls => "every second download finds its URL expired",
+            Self::BadStorage => "every fifth download has a wrong byte in it",
+        }
+    }
+
     /// The rules of the scenario.
     pub fn faults(self) -> Vec<Fault> {
         let api = |effect| Fault::new(effect).on_path(aig_codegen::SERVER_PREFIX);
@@ -55,17 +83,31 @@ impl Scenario {
     }
 }
 
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 impl FromStr for Scenario {
     type Err = UnknownScenario;
 
     fn from_str(text: &str) -> Result<Self, UnknownScenario> {
-        match text {
-            "flaky-network" => Ok(Self::FlakyNetwork),
-            "overloaded" => Ok(Self::Overloaded),
-            "outage" => Ok(Self::Outage),
-            "expired-urls" => Ok(Self::ExpiredUrls),
-            "bad-storage" => Ok(Self::BadStorage),
-            _ => Err(UnknownScenario),
+        Self::ALL.into_iter().find(|scenario| scenario.name() == text).ok_or(UnknownScenario)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scenario_has_a_name_that_the_error_names_and_rules_that_can_strike() {
+        for scenario in Scenario::ALL {
+            assert_eq!(scenario.to_string().parse(), Ok(scenario));
+            assert!(UnknownScenario.to_string().contains(&format!("`{scenario}`")));
+            assert!(scenario.faults().iter().all(|fault| fault.check().is_ok()));
         }
+        assert_eq!("none".parse::<Scenario>(), Err(UnknownScenario));
     }
 }
