@@ -1,7 +1,7 @@
 //! Remembers the last requests, without their secrets.
 
 use std::{
-    collections::VecDeque,
+    collections::{VecDeque, vec_deque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -52,19 +52,47 @@ pub struct LoggedRequest {
     /// `Range`, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<String>,
+    /// What kind of body there was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
     /// The fault that struck.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<u64>,
 }
 
 impl LoggedRequest {
-    /// The request as a command for a shell. The token stays a variable.
+    /// The request as a command for a shell. The token stays a variable, and a body a file: neither is in the log.
     pub fn as_curl(&self, root: &str) -> String {
         let query = if self.query.is_empty() { String::new() } else { format!("?{}", self.query) };
-        let url = format!("{root}{}{query}", self.path).replace('\'', "%27");
-        let token = if self.path.starts_with(SERVER_PREFIX) { " -H \"Authorization: Bearer $TOKEN\"" } else { "" };
-        format!("curl -X {}{token} '{url}'", self.method)
+        let url = format!("{root}{}{query}", self.path);
+        let mut words = vec!["curl".to_owned(), how(&self.method)];
+        if self.path.starts_with(SERVER_PREFIX) {
+            words.push("-H \"Authorization: Bearer $TOKEN\"".to_owned());
+        }
+        words.extend(self.range.iter().map(|range| format!("-H {}", quoted(&format!("Range: {range}")))));
+        if let Some(kind) = &self.content_type {
+            words.push(format!("-H {} --data-binary @BODY", quoted(&format!("Content-Type: {kind}"))));
+        }
+        if url.contains(['[', ']', '{', '}']) {
+            words.push("--globoff".to_owned());
+        }
+        words.push(quoted(&url));
+        words.join(" ")
     }
+}
+
+/// With `-X HEAD` curl would wait for a body.
+fn how(method: &str) -> String {
+    match method {
+        "HEAD" => "--head".to_owned(),
+        plain if plain.bytes().all(|byte| byte.is_ascii_alphabetic()) => format!("-X {plain}"),
+        odd => format!("-X {}", quoted(odd)),
+    }
+}
+
+/// For a POSIX shell: single quotes leave everything as it is, save themselves.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// The last requests.
@@ -93,9 +121,17 @@ struct Kept {
 }
 
 impl RequestLog {
+    /// Looks at those that are kept, the oldest first, without a copy. Nobody is logged meanwhile, so look quickly.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(vec_deque::Iter<'_, LoggedRequest>) -> T) -> T {
+        look(self.kept().requests.iter())
+    }
+
     /// Those after a number, in their order.
     pub(crate) fn after(&self, number: u64) -> Vec<LoggedRequest> {
-        self.kept().requests.iter().filter(|request| request.number > number).cloned().collect()
+        let kept = self.kept();
+        // Numbers have no gaps, so the newest are at the end.
+        let new = usize::try_from(kept.total.saturating_sub(number)).unwrap_or(usize::MAX);
+        kept.requests.iter().skip(kept.requests.len().saturating_sub(new)).cloned().collect()
     }
 
     /// How many requests there were, also those that are not kept any more.
@@ -171,6 +207,7 @@ fn begun(matched: &Matched<'_>, uri: &Uri, headers: &HeaderMap, at: Timestamp) -
         duration_ms: 0.0,
         user_agent: text(header::USER_AGENT),
         range: text(header::RANGE),
+        content_type: text(header::CONTENT_TYPE),
         fault: None,
     }
 }
@@ -178,6 +215,7 @@ fn begun(matched: &Matched<'_>, uri: &Uri, headers: &HeaderMap, at: Timestamp) -
 fn redacted(query: &str, operation: Option<&OperationInfo>) -> String {
     let pair = |part: &str| match part.split_once('=') {
         Some((name, _)) if !is_plain(name, operation) => format!("{name}=REDACTED"),
+        None if !is_plain(part, operation) => "REDACTED".to_owned(),
         _ => part.to_owned(),
     };
     query.split('&').filter(|part| !part.is_empty()).map(pair).collect::<Vec<_>>().join("&")
@@ -197,21 +235,45 @@ mod tests {
 
     #[test]
     fn secrets_of_a_query_are_not_kept() {
-        let of_storage = redacted("uploads&X-Amz-Signature=def&prefix=g", None);
-        assert_eq!(of_storage, "uploads&X-Amz-Signature=REDACTED&prefix=g");
+        let of_storage = redacted("uploads&X-Amz-Signature=def&prefix=g&eyJhbGciOi", None);
+        assert_eq!(of_storage, "uploads&X-Amz-Signature=REDACTED&prefix=g&REDACTED");
         let list = aig_codegen::OPERATIONS.iter().find(|operation| operation.id == "list_run_items");
         let of_api = redacted("state=PENDING&share_token=abc&external_id__in=Mr%20X&code=g", list.copied());
         assert_eq!(of_api, "state=PENDING&share_token=REDACTED&external_id__in=REDACTED&code=REDACTED");
     }
 
+    fn entry(method: &str, target: &str) -> LoggedRequest {
+        let (method, uri): (http::Method, Uri) = (method.parse().unwrap(), target.parse().unwrap());
+        begun(&Matched::of(&method, &uri), &uri, &HeaderMap::new(), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_command_says_what_a_shell_and_curl_would_read_otherwise() {
+        let part = LoggedRequest { range: Some("bytes=0-9".into()), ..entry("GET", "/x") };
+        let body = LoggedRequest { content_type: Some("text/it's".into()), ..entry("POST", "/x") };
+        for (request, command) in [
+            (entry("HEAD", "/x"), "curl --head 'R/x'"),
+            (entry("GET", "/a'$(x)"), r"curl -X GET 'R/a'\''$(x)'"),
+            (entry("GET", "/%5B?prefix=[1-9]"), "curl -X GET --globoff 'R/%5B?prefix=[1-9]'"),
+            (entry("A'B", "/x"), r"curl -X 'A'\''B' 'R/x'"),
+            (part, "curl -X GET -H 'Range: bytes=0-9' 'R/x'"),
+            (body, r"curl -X POST -H 'Content-Type: text/it'\''s' --data-binary @BODY 'R/x'"),
+        ] {
+            assert_eq!(request.as_curl("R"), command);
+        }
+    }
+
     #[test]
     fn old_requests_make_room() {
         let log = RequestLog::default();
-        let uri: Uri = "/x".parse().unwrap();
-        let entry = begun(&Matched::of(&http::Method::GET, &uri), &uri, &HeaderMap::new(), Timestamp::UNIX_EPOCH);
+        let entry = entry("GET", "/x");
         (0..KEPT + 5).for_each(|_| log.add(entry.clone()));
         let kept = log.after(0);
         assert_eq!((kept.len(), kept[0].number), (KEPT, 6));
         assert_eq!(log.after(KEPT as u64 + 4).len(), 1);
+        assert_eq!((log.after(KEPT as u64 + 9).len(), log.look(|requests| requests.len())), (0, KEPT));
+        log.clear();
+        log.add(kept[0].clone());
+        assert_eq!(log.after(0)[0].number, KEPT as u64 + 6, "numbers go on");
     }
 }

@@ -16,11 +16,9 @@ use super::{
 };
 use crate::{
     control::PREFIX,
-    faults::{Effect, Fault, Scenario},
+    faults::{Effect, Fault, METHODS, Scenario},
 };
 
-const METHODS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
-const SCENARIOS: [&str; 5] = ["flaky-network", "overloaded", "outage", "expired-urls", "bad-storage"];
 /// The name of an effect, what it does, and how it is made of a form.
 type Kind = (&'static str, &'static str, fn(&Fields) -> Result<Effect, String>);
 
@@ -42,8 +40,10 @@ pub(super) fn section(console: &Console, asked: &Asked, refused: Option<&Refused
         div id="fault-list" data-live { (in_force(console, asked)) }
         h3 { "Scenarios" }
         (forms::form(console, asked, "scenario", &html! {
-            div.row role="group" aria-label="Scenarios" {
-                @for name in SCENARIOS { button name="name" value=(name) { (name) } }
+            ul.plain aria-label="Scenarios" {
+                @for scenario in Scenario::ALL {
+                    li.scenario { button name="name" value=(scenario) { (scenario) } " " span.soft { (scenario.about()) } }
+                }
             }
         }))
         h3 { "One more fault" }
@@ -106,7 +106,8 @@ fn effect(effect: &Value) -> String {
                 .get("retry_after")
                 .and_then(Value::as_str)
                 .map(|after| format!(", Retry-After {}", given(after)));
-            format!("answer {}{}", answer["status"], retry.unwrap_or_default())
+            let body = answer.get("body").map_or("", |_| ", a body of its own");
+            format!("answer {}{}{body}", answer["status"], retry.unwrap_or_default())
         }
         Some((name, value)) => format!("{} {value}", name.replace('_', " ")),
         None => effect.as_str().unwrap_or_default().replace('_', " "),
@@ -134,6 +135,10 @@ fn questions(refused: Option<&Refused>) -> Markup {
             }
             (input("amount", "Status, ms, bytes", "503"))
             (input("retry_after", "Retry-After", "1"))
+            div.whole {
+                label for="fault-body" { "Body of the answer" }
+                input id="fault-body" name="body" value=(fields.text("body")) placeholder="a sentence" autocomplete="off" spellcheck="false";
+            }
             div.whole {
                 label for="fault-operation" { "On operation" }
                 select id="fault-operation" name="operation" {
@@ -236,8 +241,12 @@ fn amount(fields: &Fields) -> Result<u64, String> {
 fn answer(fields: &Fields) -> Result<Effect, String> {
     let status = fields.given("amount").unwrap_or("503").parse().ok().filter(|status| (200..=599).contains(status));
     let effect = Effect::status(status.ok_or("The status is a number from 200 to 599.")?);
-    Ok(match fields.given("retry_after") {
+    let effect = match fields.given("retry_after") {
         Some(after) => effect.retry_after(after),
+        None => effect,
+    };
+    Ok(match fields.given("body") {
+        Some(body) => effect.body(body),
         None => effect,
     })
 }

@@ -6,9 +6,9 @@ use super::{
     Console,
     marks::{Mark, Tally},
     overview::section,
-    requests,
+    requests::{self, Repeated},
 };
-use crate::{request_log::LoggedRequest, state::RunPhase};
+use crate::state::RunPhase;
 
 /// Older runs are not counted, so that a million of them do not slow the page.
 const RUNS: usize = 1000;
@@ -19,7 +19,8 @@ pub(super) struct Now {
     in_motion: usize,
     items: Tally,
     requests: usize,
-    failures: Vec<LoggedRequest>,
+    failing: usize,
+    failures: Vec<Repeated>,
     faults: usize,
 }
 
@@ -30,10 +31,12 @@ impl Now {
             let in_motion = recent().filter(|run| !matches!(run.phase(), RunPhase::Terminated(..))).count();
             (in_motion, recent().map(|run| Tally::of(&run.items)).fold(Tally::default(), Tally::plus))
         });
-        let mut log = console.control.log.after(0);
-        let requests = log.len();
-        log.retain(requests::is_failing);
-        Self { in_motion, items, requests, failures: log, faults: console.control.faults.list().len() }
+        let (requests, failing, mut failures) = console.control.log.look(|log| {
+            let failing = || log.clone().filter(|request| requests::is_failing(request));
+            (log.len(), failing().count(), requests::newest(failing()))
+        });
+        failures.truncate(FAILURES);
+        Self { in_motion, items, requests, failing, failures, faults: console.control.faults.list().len() }
     }
 
     /// In one line, read out when it changes.
@@ -42,7 +45,7 @@ impl Now {
             "{} in motion, {} failed, {} failing",
             counted(self.in_motion, "run", "runs"),
             counted(self.items.failed(), "item", "items"),
-            counted(self.failures.len(), "request", "requests"),
+            counted(self.failing, "request", "requests"),
         )
     }
 
@@ -52,7 +55,7 @@ impl Now {
             dl.tiles id="tiles" data-live {
                 (tile("Runs in motion", self.in_motion, Mark::Running, &format!("{unfinished} items to do")))
                 (tile("Failed items", self.items.failed(), Mark::UserError, &format!("of {}", self.items.total())))
-                (tile("Failing requests", self.failures.len(), Mark::SystemError, &format!("of {}", self.requests)))
+                (tile("Failing requests", self.failing, Mark::SystemError, &format!("of {}", self.requests)))
                 (tile("Faults in force", self.faults, Mark::UserError, ""))
             }
             div id="failing" data-live { (self.failing(console)) }
@@ -61,14 +64,12 @@ impl Now {
     }
 
     fn failing(&self, console: &Console) -> Markup {
-        let last = self.failures.len().saturating_sub(FAILURES);
-        let last = self.failures.iter().skip(last);
         html! {
             @if self.failures.is_empty() {
                 p.soft { "No request has failed." }
             } @else {
                 h3 { "Last failing requests" }
-                (requests::table(console, "Last failing requests", "failing", last))
+                (requests::table(console, "Last failing requests", "failing", &self.failures))
             }
         }
     }

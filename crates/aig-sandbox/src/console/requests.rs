@@ -27,15 +27,15 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 pub(super) fn section(console: &Console, asked: &Asked) -> Markup {
-    let mut log = console.control.log.after(0);
-    let total = log.len();
-    log.retain(|request| is_asked(request, asked));
-    let found = log.len();
+    let (total, found, shown) = console.control.log.look(|log| {
+        let wanted = || log.clone().filter(|request| is_asked(request, asked));
+        (log.len(), wanted().count(), newest(wanted()))
+    });
     let content = html! {
         (filter(asked))
         div id="request-list" data-live {
             p.soft { (found) " of " (total) " in the log, the newest first" }
-            @if found > 0 { (table(console, "Requests", "log", log.iter())) }
+            @if found > 0 { (table(console, "Requests", "log", &shown)) }
         }
         div.row {
             a.button href={ (PREFIX) "/requests.har" } download="sandbox.har" { "Download as HAR" }
@@ -63,7 +63,7 @@ fn is_asked(request: &LoggedRequest, asked: &Asked) -> bool {
     };
     let find = asked.find.trim();
     let operation = request.operation.unwrap_or_default();
-    kind && (request.path.contains(find) || operation.contains(find) || request.status.to_string() == find)
+    kind && (request.path.contains(find) || operation.contains(find) || find.parse() == Ok(request.status))
 }
 
 /// Works by address, so a view can be kept and sent.
@@ -87,23 +87,23 @@ fn filter(asked: &Asked) -> Markup {
 }
 
 /// Requests in a row that differ in time alone: clients that wait ask the same again and again.
-struct Repeated<'a> {
-    last: &'a LoggedRequest,
+pub(super) struct Repeated {
+    last: LoggedRequest,
     times: usize,
 }
 
-/// The newest first.
-fn repeated<'a>(requests: impl DoubleEndedIterator<Item = &'a LoggedRequest>) -> Vec<Repeated<'a>> {
-    let mut found: Vec<Repeated<'a>> = Vec::new();
+/// As many as a table shows, the newest first, of those that come oldest first.
+pub(super) fn newest<'a>(requests: impl DoubleEndedIterator<Item = &'a LoggedRequest>) -> Vec<Repeated> {
+    let mut found: Vec<Repeated> = Vec::new();
     for request in requests.rev() {
-        if let Some(same) = found.last_mut().filter(|same| is_same(same.last, request)) {
+        if let Some(same) = found.last_mut().filter(|same| is_same(&same.last, request)) {
             same.times += 1;
             continue;
         }
         if found.len() == SHOWN {
             break;
         }
-        found.push(Repeated { last: request, times: 1 });
+        found.push(Repeated { last: request.clone(), times: 1 });
     }
     found
 }
@@ -113,19 +113,14 @@ fn is_same(one: &LoggedRequest, other: &LoggedRequest) -> bool {
     key(one) == key(other) && one.method == other.method && one.path == other.path && one.query == other.query
 }
 
-/// The last of `requests`, which come oldest first. `place` keeps the ids of two tables on one page apart.
-pub(super) fn table<'a>(
-    console: &Console,
-    caption: &str,
-    place: &str,
-    requests: impl DoubleEndedIterator<Item = &'a LoggedRequest>,
-) -> Markup {
-    let rows = html! { @for repeated in repeated(requests) { (row(console, place, &repeated)) } };
+/// `place` keeps the ids of two tables on one page apart.
+pub(super) fn table(console: &Console, caption: &str, place: &str, requests: &[Repeated]) -> Markup {
+    let rows = html! { @for repeated in requests { (row(console, place, repeated)) } };
     super::html::table(caption, &COLUMNS, &rows)
 }
 
-fn row(console: &Console, place: &str, repeated: &Repeated<'_>) -> Markup {
-    let request = repeated.last;
+fn row(console: &Console, place: &str, repeated: &Repeated) -> Markup {
+    let request = &repeated.last;
     html! {
         tr {
             td { (time_of_day(request.at)) }
@@ -186,6 +181,7 @@ mod tests {
             duration_ms: 0.0,
             user_agent: None,
             range: None,
+            content_type: None,
             fault: None,
         }
     }
@@ -201,10 +197,10 @@ mod tests {
     #[test]
     fn the_same_again_is_one_line_and_the_newest_lines_are_shown() {
         let log = [request(1, "/a"), request(2, "/b"), request(3, "/b"), request(4, "/a")];
-        let lines: Vec<(u64, usize)> = repeated(log.iter()).iter().map(|line| (line.last.number, line.times)).collect();
+        let lines: Vec<(u64, usize)> = newest(log.iter()).iter().map(|line| (line.last.number, line.times)).collect();
         assert_eq!(lines, [(4, 1), (3, 2), (1, 1)]);
         let many: Vec<LoggedRequest> = (0..100).map(|number| request(number, &format!("/{number}"))).collect();
-        let lines = repeated(many.iter());
+        let lines = newest(many.iter());
         assert_eq!((lines.len(), lines[0].last.number), (SHOWN, 99));
     }
 }

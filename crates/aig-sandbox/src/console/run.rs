@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     control::PREFIX,
+    request_log::LoggedRequest,
     state::{Item, Metadata, Run, RunEnd, RunPhase},
 };
 
@@ -106,14 +107,14 @@ pub(super) fn metadata(title: &str, id: &str, metadata: Option<&Metadata>) -> Ma
 
 fn about(console: &Console, id: Uuid) -> Markup {
     let id = id.to_string();
-    let mut log = console.control.log.after(0);
-    log.retain(|request| request.path.contains(&id));
+    let about = |request: &&LoggedRequest| request.path.contains(&id);
+    let requests = console.control.log.look(|log| requests::newest(log.filter(about)));
     html! {
         div id="run-requests" data-live {
-            @if log.is_empty() {
+            @if requests.is_empty() {
                 p.soft { "Nobody has asked about this run." }
             } @else {
-                (requests::table(console, "Requests about this run", "about", log.iter()))
+                (requests::table(console, "Requests about this run", "about", &requests))
                 p { a href={ (PREFIX) "/?find=" (id) "#requests" } { "The same in the log" } }
             }
         }
@@ -133,7 +134,7 @@ fn items(console: &Console, asked: &Asked, run: &Run) -> Markup {
         }
         @if pages > 1 {
             nav.pages aria-label="Pages of items" {
-                @for number in 0..pages {
+                @for number in near(page, pages) {
                     a.button href={ (asked.with("page", &number.to_string())) "#items" } aria-current=[(number == page).then_some("page")] {
                         span.unseen { "Page " } (number + 1)
                     }
@@ -142,6 +143,11 @@ fn items(console: &Console, asked: &Asked, run: &Run) -> Markup {
             }
         }
     }
+}
+
+/// The first page, the last, and those around this one.
+fn near(page: usize, pages: usize) -> impl Iterator<Item = usize> {
+    (0..pages).filter(move |number| *number == 0 || *number + 1 == pages || number.abs_diff(page) <= 3)
 }
 
 fn is_wanted(item: &Item, show: &str) -> bool {

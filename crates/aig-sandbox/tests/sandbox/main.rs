@@ -15,6 +15,7 @@ mod curl;
 mod errors;
 mod faults;
 mod listings;
+mod log;
 mod main_job;
 mod oauth;
 mod outcomes;
