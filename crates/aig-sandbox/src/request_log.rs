@@ -214,11 +214,17 @@ fn begun(matched: &Matched<'_>, uri: &Uri, headers: &HeaderMap, at: Timestamp) -
 
 fn redacted(query: &str, operation: Option<&OperationInfo>) -> String {
     let pair = |part: &str| match part.split_once('=') {
-        Some((name, _)) if !is_plain(name, operation) => format!("{name}=REDACTED"),
+        Some((name, value)) if !is_plain(name, operation) && !is_order(name, value) => format!("{name}=REDACTED"),
         None if !is_plain(part, operation) => "REDACTED".to_owned(),
         _ => part.to_owned(),
     };
     query.split('&').filter(|part| !part.is_empty()).map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// Names of fields, by which a listing is put in order.
+fn is_order(name: &str, value: &str) -> bool {
+    let field = |letter: char| letter.is_ascii_lowercase() || "_-,".contains(letter);
+    name == aig_codegen::parameters::SORT && value.chars().all(field)
 }
 
 /// Free text may name patients, so only numbers, ids and values of lists are kept.
@@ -238,8 +244,12 @@ mod tests {
         let of_storage = redacted("uploads&X-Amz-Signature=def&prefix=g&eyJhbGciOi", None);
         assert_eq!(of_storage, "uploads&X-Amz-Signature=REDACTED&prefix=g&REDACTED");
         let list = aig_codegen::OPERATIONS.iter().find(|operation| operation.id == "list_run_items");
-        let of_api = redacted("state=PENDING&share_token=abc&external_id__in=Mr%20X&code=g", list.copied());
-        assert_eq!(of_api, "state=PENDING&share_token=REDACTED&external_id__in=REDACTED&code=REDACTED");
+        let of_api =
+            redacted("state=PENDING&share_token=abc&external_id__in=Mr%20X&code=g&sort=-id&sort=Mr%20X", list.copied());
+        assert_eq!(
+            of_api,
+            "state=PENDING&share_token=REDACTED&external_id__in=REDACTED&code=REDACTED&sort=-id&sort=REDACTED"
+        );
     }
 
     fn entry(method: &str, target: &str) -> LoggedRequest {

@@ -63,8 +63,28 @@ fn the_clock_is_put_forward() {
     let time = |name: &str| reading[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
     let ahead = time("now").duration_since(time("machine")).as_secs_f64();
     assert!((ahead - 7200.0).abs() < 1.0, "{ahead}");
-    for wrong in ["yesterday", "--", "0x"] {
+    for wrong in ["yesterday", "--", "0x", "9000000d"] {
         assert_eq!(sandbox.run(&home, &["sandbox", "clock", "advance", wrong]).code, Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn the_clock_is_set_stopped_and_let_go_on() {
+    let home = Home::new();
+    let sandbox = SandboxProcess::start(&home);
+    let clock = |arguments: &[&str]| sandbox.run(&home, &[&["sandbox", "clock"], arguments].concat());
+    assert!(clock(&["set", "2100-01-01"]).stdout.starts_with("2100-01-01 00:00:0"));
+    assert!(clock(&["freeze"]).stdout.contains("stands still"));
+    let frozen = done(&clock(&["set", "2101-01-01T00:00:00+01:00", "--output", "json"]));
+    assert_eq!((&frozen["now"], &frozen["frozen"]), (&json!("2100-12-31T23:00:00Z"), &json!(true)));
+    assert_eq!(done(&clock(&["show", "--output", "json"]))["now"], frozen["now"]);
+    let status = sandbox.run(&home, &["sandbox", "status"]);
+    assert!(status.stdout.contains("2100-12-31 23:00:00Z") && status.stdout.contains("stands still"), "{status:#?}");
+    let let_go = clock(&["unfreeze"]);
+    assert!(let_go.stdout.starts_with("2100-12-31 23:00:0") && !let_go.stdout.contains("still"), "{let_go:#?}");
+    for wrong in ["2001-01-01", "tomorrow", "4000-01-01"] {
+        let refused = clock(&["set", wrong]);
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{refused:#?}");
     }
 }
 
@@ -83,10 +103,10 @@ fn faults_strike_are_listed_and_taken_back() {
     assert_eq!(listed["faults"][0]["fault"]["times"], 1, "{listed}");
     let table = run(&["list"]);
     assert!(table.stdout.contains("status 503") && table.stdout.contains("/health"), "{table:#?}");
-    assert_eq!(run(&["clear", "1"]).code, Some(0));
+    assert_eq!(run(&["remove", "1"]).code, Some(0));
     assert!(health().contains("200"));
 
-    let unknown = run(&["clear", "1"]);
+    let unknown = run(&["remove", "1"]);
     assert_eq!((unknown.code, unknown.errors()), (Some(5), 1), "{unknown:#?}");
     assert_eq!(run(&["add", r#"[{"path": "/health", "effect": {"answer": {"status": 500}}}]"#]).code, Some(0));
     assert!(health().contains("500"));
@@ -99,9 +119,35 @@ fn faults_strike_are_listed_and_taken_back() {
         &["add", r#"{"effect": "drop"}"#, "--times", "1"],
         &["play", "armageddon"],
         &["add"],
+        &["add", "drop", "--body", "x"],
+        &["remove"],
+        &["clear", "1"],
     ] {
         assert_eq!(run(wrong).code, Some(2), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_fault_is_all_that_was_typed_and_scenarios_are_listed_without_a_sandbox() {
+    let home = Home::new();
+    let sandbox = SandboxProcess::start(&home);
+    let run = |arguments: &[&str]| sandbox.run(&home, &[&["sandbox", "faults"], arguments].concat());
+    let body = r#"{"error": "invalid_grant"}"#;
+    let rule = ["add", "status=400", "--path", "/health", "--body", body, "--retry-after", "3", "--latency", "1"];
+    assert_eq!(run(&[&rule[..], &["--probability", "1", "--seed", "7"]].concat()).code, Some(0));
+    let answer = sandbox.http("GET /health", "").to_lowercase();
+    assert!(answer.contains("400 bad request") && answer.contains("retry-after: 3") && answer.ends_with(body));
+    let table = run(&["list"]).stdout;
+    assert!(table.contains("status 400, Retry-After 3, a body of its own, 1 ms late") && table.contains("1, dice 7"));
+
+    let listed = done(&home.run(&["sandbox", "faults", "scenarios", "--output", "json"]));
+    let names = listed["scenarios"].as_array().unwrap().iter().map(|scenario| scenario["name"].as_str().unwrap());
+    for name in names {
+        assert_eq!(run(&["play", name]).code, Some(0), "{name}");
+    }
+    let faults = listed["scenarios"].as_array().unwrap().iter().map(|it| it["faults"].as_array().unwrap().len());
+    let in_force = done(&run(&["list", "--output", "json"]))["faults"].as_array().unwrap().len();
+    assert_eq!(in_force, 1 + faults.sum::<usize>());
 }
 
 #[test]
@@ -171,6 +217,9 @@ fn requests_are_shown_in_every_form() {
     assert_eq!((nowhere.code, nowhere.errors()), (Some(1), 1), "{nowhere:#?}");
     assert!(nowhere.stderr.contains("`nowhere/log.har`") && nowhere.stderr.contains("hint:"), "{nowhere:#?}");
     assert_eq!(run(&["--follow", "--output", "json"]).code, Some(2));
+    assert_eq!(run(&["--filter", "since=2999-01-01"]).stdout, "");
+    assert_eq!(run(&["--clear"]).code, Some(0));
+    assert!(run(&[]).stderr.contains("no such requests"));
     assert_eq!(run(&["--filter", "verb=GET"]).code, Some(2));
 }
 
@@ -195,6 +244,22 @@ fn requests_that_are_followed_come_one_by_one_until_ctrl_c() {
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     assert_eq!(stderr, "");
+}
+
+#[test]
+fn following_ends_with_the_sandbox() {
+    let home = Home::new();
+    let sandbox = SandboxProcess::start(&home);
+    sandbox.http("GET /health", "");
+    let mut follow = sandbox.aig(&home, &["sandbox", "requests", "--follow"]);
+    let mut child = follow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.next().unwrap().ends_with("/health"));
+    sandbox.kill();
+    assert_eq!((lines.next(), child.wait().unwrap().code()), (None, Some(0)));
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!(stderr, "the sandbox has ended\n");
 }
 
 #[test]

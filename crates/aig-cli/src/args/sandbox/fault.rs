@@ -1,5 +1,7 @@
 //! `aig sandbox faults`: a fault as it is typed.
 
+use std::time::Duration;
+
 use aig_sandbox::faults::{Effect, Fault, Scenario};
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -16,21 +18,31 @@ pub(crate) enum FaultsCommand {
         at: At,
     },
     Add(AddFaultArgs),
-    /// Let nothing go wrong any more, or take back the faults with these numbers
-    #[command(after_long_help = "Examples:\n  aig sandbox faults clear\n  aig sandbox faults clear 3 4")]
-    Clear {
-        /// Numbers of faults, as `list` shows them; all of them if left out
-        #[arg(value_name = "ID")]
+    /// Take back the faults with these numbers
+    #[command(after_long_help = "Examples:\n  aig sandbox faults remove 3 4")]
+    Remove {
+        /// Numbers of faults, as `list` shows them
+        #[arg(value_name = "ID", required = true)]
         ids: Vec<u64>,
         #[command(flatten)]
         at: At,
     },
+    /// Take back all faults: nothing goes wrong any more
+    #[command(after_long_help = "Examples:\n  aig sandbox faults clear")]
+    Clear {
+        #[command(flatten)]
+        at: At,
+    },
+    /// List the scenarios: names, what they do, and the faults that they add
+    #[command(
+        after_long_help = "Examples:\n  aig sandbox faults scenarios\n  aig sandbox faults scenarios --output json"
+    )]
+    Scenarios,
     /// Add the faults of a scenario
-    ///
-    /// `flaky-network`: answers are late, and some break off. `overloaded`: one request in five is refused for a second.
-    /// `outage`: the API fails. `expired-urls`: every second download finds its URL expired. `bad-storage`: some downloads
-    /// have a wrong byte in them.
-    #[command(after_long_help = "Examples:\n  aig sandbox faults play flaky-network")]
+    #[command(after_long_help = "\
+Examples:
+  aig sandbox faults play flaky-network
+  aig sandbox faults scenarios               what there is")]
     Play {
         /// flaky-network, overloaded, outage, expired-urls or bad-storage
         #[arg(value_parser = scenario)]
@@ -44,13 +56,18 @@ pub(crate) enum FaultsCommand {
 ///
 /// Effects: `status=503` (answered so, and not done), `delay=300` (late by so many milliseconds), `drop` (not done, no
 /// answer), `lose` (done, no answer), `cut=100` (the connection closes after so many bytes of the body), `stall=100`
-/// (nothing more comes after so many bytes), `corrupt=3` (that byte is another), `wrong-checksum`, `replaced` (another
-/// entity tag). Or the JSON of a fault, or of a list of them.
+/// (nothing more comes after so many bytes), `corrupt=3` (that byte is another), `wrong-checksum`, `expired-url` (a signed
+/// URL whose time is over), `replaced` (another entity tag, and no ranges). Or the JSON of a fault, or of a list of them.
+///
+/// A fault strikes requests of the API, of sign-in and of storage, never of the sandbox's own pages. Of several faults, the
+/// first one that strikes does.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   aig sandbox faults add status=503 --operation get_run --retry-after 1 --times 3
-  aig sandbox faults add corrupt=100 --path /storage/ --method GET --probability 0.2
+  aig sandbox faults add corrupt=100 --path /storage/ --method GET --probability 0.2 --seed 7
+  aig sandbox faults add expired-url --path /storage/ --skip 2 --times 1
+  aig sandbox faults add status=400 --path /oauth/token --body '{\"error\": \"invalid_grant\"}'
   aig sandbox faults add '{\"path\": \"/api/\", \"effect\": \"drop\", \"times\": 1}'")]
 pub(crate) struct AddFaultArgs {
     /// What happens, or a fault as JSON
@@ -65,12 +82,21 @@ pub(crate) struct AddFaultArgs {
     /// Only requests of this HTTP method
     #[arg(long, value_name = "METHOD")]
     method: Option<String>,
-    /// The `Retry-After` of an answer
+    /// The `Retry-After` of an answer: with status=CODE
     #[arg(long, value_name = "VALUE")]
     retry_after: Option<String>,
+    /// The body of an answer, in place of a sentence: with status=CODE
+    #[arg(long, value_name = "TEXT")]
+    body: Option<String>,
+    /// Late by so many milliseconds, whatever happens then
+    #[arg(long, value_name = "MS")]
+    latency: Option<u64>,
     /// How probable it is, 0 to 1
     #[arg(long, value_name = "P", value_parser = probability)]
     probability: Option<f64>,
+    /// Dice of its own: which of the matching requests it strikes is the same each time
+    #[arg(long, value_name = "N", requires = "probability")]
+    seed: Option<u64>,
     /// Let so many matching requests pass first
     #[arg(long, value_name = "N", default_value_t = 0)]
     skip: u64,
@@ -98,17 +124,34 @@ impl AddFaultArgs {
 
     /// Whether there are both: JSON, and flags that it would have to be merged with.
     pub(crate) fn contradicts_itself(&self) -> bool {
-        let flags = [&self.operation, &self.path, &self.method, &self.retry_after].into_iter().flatten().count();
-        let is_bare = flags == 0 && self.probability.is_none() && self.skip == 0 && self.times.is_none();
+        let texts = [&self.operation, &self.path, &self.method, &self.retry_after, &self.body];
+        let numbers = [self.latency, self.seed, self.times];
+        let is_bare = texts.into_iter().flatten().next().is_none()
+            && numbers.into_iter().flatten().next().is_none()
+            && self.probability.is_none()
+            && self.skip == 0;
         matches!(self.what, What::Json(_)) && !is_bare
     }
 
+    /// Whether something is said of an answer that there will not be.
+    pub(crate) fn has_no_answer(&self) -> bool {
+        let is_answer = matches!(self.what, What::Effect(Effect::Answer { .. }) | What::Json(_));
+        !is_answer && (self.retry_after.is_some() || self.body.is_some())
+    }
+
     fn rule(&self, effect: Effect) -> Fault {
-        let effect = match &self.retry_after {
-            Some(value) => effect.retry_after(value),
-            None => effect,
-        };
-        let mut fault = Fault::new(effect).after(self.skip);
+        let mut effect = effect;
+        if let Some(value) = &self.retry_after {
+            effect = effect.retry_after(value);
+        }
+        if let Some(body) = &self.body {
+            effect = effect.body(body);
+        }
+        self.often(self.about(Fault::new(effect)))
+    }
+
+    /// Which requests.
+    fn about(&self, mut fault: Fault) -> Fault {
         if let Some(id) = &self.operation {
             fault = fault.on_operation(id);
         }
@@ -118,8 +161,20 @@ impl AddFaultArgs {
         if let Some(method) = &self.method {
             fault = fault.on_method(method);
         }
+        fault
+    }
+
+    /// How often, and how late.
+    fn often(&self, fault: Fault) -> Fault {
+        let mut fault = fault.after(self.skip);
+        if let Some(latency) = self.latency {
+            fault = fault.with_latency(Duration::from_millis(latency));
+        }
         if let Some(probability) = self.probability {
             fault = fault.with_probability(probability);
+        }
+        if let Some(seed) = self.seed {
+            fault = fault.with_seed(seed);
         }
         match self.times {
             Some(times) => fault.times(times),
@@ -147,6 +202,7 @@ fn what(text: &str) -> Result<What, String> {
         "drop" => Effect::Drop,
         "lose" => Effect::Lose,
         "wrong-checksum" => Effect::WrongChecksum,
+        "expired-url" => Effect::ExpiredUrl,
         "replaced" => Effect::Replaced,
         _ => return Err(UNKNOWN.to_owned()),
     };
@@ -154,7 +210,7 @@ fn what(text: &str) -> Result<What, String> {
 }
 
 const UNKNOWN: &str = "an effect is status=CODE, delay=MS, drop, lose, cut=BYTES, stall=BYTES, corrupt=BYTE, \
-                       wrong-checksum or replaced";
+                       wrong-checksum, expired-url or replaced";
 
 fn status(number: u64) -> Result<u16, String> {
     u16::try_from(number)
@@ -202,10 +258,26 @@ mod tests {
             ("stall=7", json!({"stall": 7})),
             ("corrupt=7", json!({"corrupt": 7})),
             ("wrong-checksum", json!("wrong_checksum")),
+            ("expired-url", json!("expired_url")),
             ("replaced", json!("replaced")),
         ] {
             assert_eq!(typed(&[text]).unwrap().fault().unwrap()["effect"], effect, "{text}");
         }
+    }
+
+    #[test]
+    fn every_member_of_a_fault_has_a_flag() {
+        let flags = ["status=429", "--body", "{}", "--path", "/api/", "--method", "GET", "--latency", "40"];
+        let dice = ["--probability", "0.5", "--seed", "7"];
+        let expected = json!({
+            "path": "/api/", "method": "GET", "effect": {"answer": {"status": 429, "body": "{}"}},
+            "latency": 40, "probability": 0.5, "seed": 7, "skip": 0,
+        });
+        assert_eq!(typed(&[&flags[..], &dice].concat()).unwrap().fault().unwrap(), expected);
+        assert!(typed(&["drop", "--body", "x"]).unwrap().has_no_answer());
+        assert!(typed(&["delay=1", "--retry-after", "1"]).unwrap().has_no_answer());
+        assert!(!typed(&["status=503", "--retry-after", "1"]).unwrap().has_no_answer());
+        assert!(typed(&["drop", "--seed", "7"]).is_err(), "dice that nobody rolls");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
 use aig_sandbox::{RequestFilter, RunPlan, Seed};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 pub(crate) use fault::{AddFaultArgs, FaultsCommand};
 
@@ -144,6 +145,39 @@ Examples:
         #[command(flatten)]
         at: At,
     },
+    /// Put the sandbox's clock forward to a time
+    #[command(after_long_help = "\
+Examples:
+  aig sandbox clock set 2027-01-01T00:00:00Z
+  aig sandbox clock set 2027-01-01           the same")]
+    Set {
+        /// A time to come, in UTC where it says no offset
+        #[arg(value_parser = time)]
+        time: Timestamp,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Stop the sandbox's clock: only `advance` and `set` move it
+    ///
+    /// Runs that take their time stop with it.
+    #[command(after_long_help = "Examples:\n  aig sandbox clock freeze")]
+    Freeze {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Let a stopped clock go on from where it stands
+    #[command(after_long_help = "Examples:\n  aig sandbox clock unfreeze")]
+    Unfreeze {
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// A timestamp, or a date and time without an offset.
+fn time(text: &str) -> Result<Timestamp, String> {
+    let local = || text.parse::<DateTime>().and_then(|local| TimeZone::UTC.to_timestamp(local));
+    let read = text.parse().or_else(|_| local());
+    read.map_err(|_| "write it as 2027-01-01T00:00:00Z or 2027-01-01".to_owned())
 }
 
 /// Show the requests that a running sandbox got
@@ -153,15 +187,16 @@ Examples:
 #[command(after_long_help = "\
 Examples:
   aig sandbox requests --filter status=5xx
+  aig sandbox requests --filter since=2026-11-22T10:00:00Z
   aig sandbox requests --filter operation=get_run --curl
   aig sandbox requests --follow --output jsonl
   aig sandbox requests --har requests.har")]
 pub(crate) struct RequestsArgs {
-    /// Only such requests: `operation=ID`, `status=503` or `status=5xx`, `method=GET`, `path=PART`; more than one must all
-    /// hold
+    /// Only such requests: `operation=ID`, `status=503` or `status=5xx`, `method=GET`, `path=PART`, `since=TIME` of the
+    /// sandbox's clock; more than one must all hold
     #[arg(long = "filter", value_name = "KEY=VALUE")]
     pub(crate) filters: Vec<Criterion>,
-    /// Go on with each new one until Ctrl-C
+    /// Go on with each new one until Ctrl-C, or until the sandbox ends
     #[arg(long, short)]
     pub(crate) follow: bool,
     /// As commands for a shell; the token stays a variable
@@ -170,6 +205,9 @@ pub(crate) struct RequestsArgs {
     /// Write them to FILE as an HTTP archive (HAR 1.2)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["follow", "curl"])]
     pub(crate) har: Option<PathBuf>,
+    /// Forget them all; numbers go on
+    #[arg(long, conflicts_with_all = ["filters", "follow", "curl", "har"])]
+    pub(crate) clear: bool,
     #[command(flatten)]
     pub(crate) at: At,
 }
@@ -181,6 +219,7 @@ pub(crate) enum Criterion {
     Status(String),
     Method(String),
     Path(String),
+    Since(Timestamp),
 }
 
 impl FromStr for Criterion {
@@ -190,10 +229,11 @@ impl FromStr for Criterion {
         match text.split_once('=') {
             Some(("operation", id)) => Ok(Self::Operation(id.to_owned())),
             Some(("path", part)) => Ok(Self::Path(part.to_owned())),
+            Some(("since", text)) => time(text).map(Self::Since),
             Some(("method", name)) => Ok(Self::Method(name.to_owned())),
             Some(("status", code)) if is_status(code) => Ok(Self::Status(code.to_owned())),
             Some(("status", code)) => Err(format!("`{code}` is not a status such as 503, or a class such as 5xx")),
-            _ => Err("write it as operation=ID, status=CODE, method=NAME or path=PART".to_owned()),
+            _ => Err("write it as operation=ID, status=CODE, method=NAME, path=PART or since=TIME".to_owned()),
         }
     }
 }
@@ -243,6 +283,7 @@ impl RequestsArgs {
                 Criterion::Status(code) => filter.status = Some(code.clone()),
                 Criterion::Method(name) => filter.method = Some(name.clone()),
                 Criterion::Path(part) => filter.path = Some(part.clone()),
+                Criterion::Since(time) => filter.since = Some(*time),
             }
         }
         filter
@@ -258,7 +299,11 @@ mod tests {
         assert_eq!("status=503".parse(), Ok(Criterion::Status("503".into())));
         assert_eq!("status=5xx".parse(), Ok(Criterion::Status("5xx".into())));
         assert_eq!("path=/storage/a=b".parse(), Ok(Criterion::Path("/storage/a=b".into())));
-        for wrong in ["", "status", "status=ok", "status=9xx", "status=50", "verb=GET"] {
+        let midnight = Criterion::Since(Timestamp::from_second(1_798_761_600).unwrap());
+        for text in ["since=2027-01-01", "since=2027-01-01T00:00:00Z", "since=2027-01-01T02:00+02:00"] {
+            assert_eq!(text.parse().as_ref(), Ok(&midnight), "{text}");
+        }
+        for wrong in ["", "status", "status=ok", "status=9xx", "status=50", "verb=GET", "since=noon"] {
             assert!(wrong.parse::<Criterion>().is_err(), "{wrong}");
         }
     }

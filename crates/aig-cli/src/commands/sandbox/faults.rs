@@ -1,11 +1,12 @@
 //! `aig sandbox faults`.
 
-use aig_sandbox::{Remote, Rule};
+use aig_sandbox::{Remote, Rule, faults::Scenario};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::found::running;
 use crate::{
-    args::{AddFaultArgs, FaultsCommand},
+    args::{AddFaultArgs, At, FaultsCommand},
     exit::Exit,
     failure::Failure,
     output::{Column, Listing, print_one, refuse_csv},
@@ -17,7 +18,9 @@ pub(super) async fn run(printer: &Printer, command: FaultsCommand) -> anyhow::Re
     match command {
         FaultsCommand::List { at } => list(printer, &running(&at).await?).await?,
         FaultsCommand::Add(args) => add(printer, &args).await?,
-        FaultsCommand::Clear { ids, at } => clear(printer, &running(&at).await?, &ids).await?,
+        FaultsCommand::Remove { ids, at } => remove(printer, &at, &ids).await?,
+        FaultsCommand::Clear { at } => clear(printer, &at).await?,
+        FaultsCommand::Scenarios => scenarios(printer)?,
         FaultsCommand::Play { scenario, at } => {
             refuse_csv(printer.format())?;
             tell_added(printer, &running(&at).await?.play(&scenario).await?)?;
@@ -30,7 +33,7 @@ const COLUMNS: &[Column<Rule>] = &[
     Column { title: "id", cell: |rule| rule.id.to_string() },
     Column { title: "effect", cell: |rule| effect(&rule.fault) },
     Column { title: "requests", cell: |rule| requests(&rule.fault) },
-    Column { title: "probability", cell: |rule| member(&rule.fault, "probability").unwrap_or_else(|| "1".to_owned()) },
+    Column { title: "probability", cell: |rule| probability(&rule.fault) },
     Column { title: "times left", cell: |rule| member(&rule.fault, "times").unwrap_or_default() },
 ];
 
@@ -42,6 +45,8 @@ const CSV: &[Column<Rule>] = &[
     Column { title: "path", cell: |rule| member(&rule.fault, "path").unwrap_or_default() },
     Column { title: "method", cell: |rule| member(&rule.fault, "method").unwrap_or_default() },
     Column { title: "probability", cell: |rule| member(&rule.fault, "probability").unwrap_or_default() },
+    Column { title: "seed", cell: |rule| member(&rule.fault, "seed").unwrap_or_default() },
+    Column { title: "latency", cell: |rule| member(&rule.fault, "latency").unwrap_or_default() },
     Column { title: "skip", cell: |rule| member(&rule.fault, "skip").unwrap_or_default() },
     Column { title: "times", cell: |rule| member(&rule.fault, "times").unwrap_or_default() },
 ];
@@ -69,6 +74,10 @@ async fn add(printer: &Printer, args: &AddFaultArgs) -> anyhow::Result<()> {
         let mixed = Failure::usage("a fault as JSON takes no other flags");
         return Err(mixed.with_hint("say it all in the JSON, or all with flags").into());
     }
+    if args.has_no_answer() {
+        let lost = Failure::usage("`--retry-after` and `--body` are of an answer, and this effect gives none");
+        return Err(lost.with_hint("use them with `status=CODE`").into());
+    }
     let ids = running(&args.at).await?.inject(&args.fault()?).await?;
     tell_added(printer, &ids)
 }
@@ -77,7 +86,7 @@ fn tell_added(printer: &Printer, ids: &[u64]) -> anyhow::Result<()> {
     let added = serde_json::json!({ "ids": ids });
     print_one(printer, "aig.sandbox.faults.added/1", &added, |_| {
         let numbers: Vec<String> = ids.iter().map(u64::to_string).collect();
-        format!("added {}; `aig sandbox faults clear {}` takes back", numbered(&numbers), numbers.join(" "))
+        format!("added {}; `aig sandbox faults remove {}` takes back", numbered(&numbers), numbers.join(" "))
     })
 }
 
@@ -86,20 +95,60 @@ fn numbered(numbers: &[String]) -> String {
     format!("{noun} {}", numbers.join(", "))
 }
 
-async fn clear(printer: &Printer, remote: &Remote, ids: &[u64]) -> anyhow::Result<()> {
+async fn clear(printer: &Printer, at: &At) -> anyhow::Result<()> {
     refuse_csv(printer.format())?;
-    if ids.is_empty() {
-        remote.clear_faults().await?;
-    }
+    let remote = running(at).await?;
+    remote.clear_faults().await?;
+    tell_left(printer, &remote).await
+}
+
+async fn remove(printer: &Printer, at: &At, ids: &[u64]) -> anyhow::Result<()> {
+    refuse_csv(printer.format())?;
+    let remote = running(at).await?;
     for id in ids {
         remote.remove_fault(*id).await.map_err(|error| unknown(*id, error))?;
     }
+    tell_left(printer, &remote).await
+}
+
+async fn tell_left(printer: &Printer, remote: &Remote) -> anyhow::Result<()> {
     let left = remote.faults().await?.len();
     let cleared = serde_json::json!({ "faults_left": left });
     print_one(printer, "aig.sandbox.faults.cleared/1", &cleared, |_| match left {
         0 => "no faults are in force any more".to_owned(),
         some => format!("{} still in force", text::count(some, "fault")),
     })
+}
+
+/// A scenario as it is listed.
+#[derive(Debug, Serialize)]
+struct Listed {
+    name: &'static str,
+    about: &'static str,
+    faults: Vec<Value>,
+}
+
+const SCENARIO_COLUMNS: &[Column<Listed>] = &[
+    Column { title: "name", cell: |scenario| scenario.name.to_owned() },
+    Column { title: "about", cell: |scenario| scenario.about.to_owned() },
+];
+
+/// The same in every sandbox of this version, so none has to run.
+fn scenarios(printer: &Printer) -> anyhow::Result<()> {
+    let listed = |scenario: Scenario| {
+        let faults = scenario.faults().iter().map(serde_json::to_value).collect::<serde_json::Result<_>>()?;
+        anyhow::Ok(Listed { name: scenario.name(), about: scenario.about(), faults })
+    };
+    let all = Scenario::ALL.into_iter().map(listed).collect::<anyhow::Result<Vec<_>>>()?;
+    let listing = Listing {
+        schema: "aig.sandbox.scenarios/1",
+        line_schema: "aig.sandbox.scenario/1",
+        member: "scenarios",
+        items: &all,
+        columns: SCENARIO_COLUMNS,
+        csv: SCENARIO_COLUMNS,
+    };
+    listing.print(printer)
 }
 
 fn unknown(id: u64, error: aig_sandbox::RemoteError) -> anyhow::Error {
@@ -111,25 +160,32 @@ fn unknown(id: u64, error: aig_sandbox::RemoteError) -> anyhow::Error {
     }
 }
 
-/// `delay 300`, `answer 503, Retry-After 1`.
+/// `delay 300`, `status 503, Retry-After 1, 40 ms late`.
 fn effect(fault: &Value) -> String {
     let (name, value) = match fault.get("effect") {
         Some(Value::String(name)) => (name.as_str(), None),
-        Some(Value::Object(effect)) => match effect.iter().next() {
-            Some((name, value)) => (name.as_str(), Some(value)),
-            None => ("?", None),
-        },
+        Some(Value::Object(effect)) => {
+            effect.iter().next().map_or(("?", None), |(name, value)| (name.as_str(), Some(value)))
+        }
         _ => ("?", None),
     };
-    let text = match value {
+    let what = match value {
         Some(Value::Object(answer)) => {
             let wait = answer.get("retry_after").and_then(Value::as_str).map(|wait| format!(", Retry-After {wait}"));
-            format!("status {}{}", answer.get("status").unwrap_or(&Value::Null), wait.unwrap_or_default())
+            let body = answer.get("body").map_or("", |_| ", a body of its own");
+            format!("status {}{}{body}", answer.get("status").unwrap_or(&Value::Null), wait.unwrap_or_default())
         }
         Some(value) => format!("{name} {value}"),
-        None => name.to_owned(),
+        None => name.replace('_', "-"),
     };
-    text::plain(&text.replace('_', "-"))
+    let late = member(fault, "latency").map(|late| format!(", {late} ms late")).unwrap_or_default();
+    text::plain(&format!("{what}{late}"))
+}
+
+/// `0.5`, `0.5, dice 7`.
+fn probability(fault: &Value) -> String {
+    let dice = member(fault, "seed").map(|seed| format!(", dice {seed}")).unwrap_or_default();
+    format!("{}{dice}", fault.get("probability").and_then(Value::as_f64).unwrap_or(1.0))
 }
 
 /// Which requests it is about.
@@ -169,8 +225,14 @@ mod tests {
                 json!({"effect": {"answer": {"status": 503, "retry_after": "1"}}, "operation": "get_run"}),
                 ("status 503, Retry-After 1", "get_run"),
             ),
+            (
+                json!({"effect": {"answer": {"status": 400, "body": "{}"}}, "latency": 40}),
+                ("status 400, a body of its own, 40 ms late", "all"),
+            ),
         ] {
             assert_eq!((effect(&fault).as_str(), requests(&fault).as_str()), words);
         }
+        assert_eq!(probability(&json!({"probability": 0.5, "seed": 7})), "0.5, dice 7");
+        assert_eq!(probability(&json!({})), "1");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use aig_sandbox::{Remote, RequestFilter};
+use aig_sandbox::{Remote, RemoteError};
 use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     format::Format,
-    output::{Column, Document, Listing, refuse_csv},
+    output::{Column, Document, Listing, print_one, refuse_csv},
     printer::Printer,
     text,
 };
@@ -77,12 +77,19 @@ impl Logged {
 
 pub(super) async fn requests(printer: &Printer, args: &RequestsArgs) -> anyhow::Result<Exit> {
     let remote = running(&args.at).await?;
+    if args.clear {
+        refuse_csv(printer.format())?;
+        remote.clear_requests().await?;
+        let cleared = serde_json::json!({ "requests_left": 0 });
+        print_one(printer, "aig.sandbox.requests.cleared/1", &cleared, |_| "forgotten".to_owned())?;
+        return Ok(Exit::Done);
+    }
     if let Some(file) = &args.har {
         refuse_csv(printer.format())?;
         archive(printer, &remote, args, file).await?;
         return Ok(Exit::Done);
     }
-    let requests = read(&remote, &args.filter()).await?;
+    let requests = parsed(remote.requests(&args.filter()).await?)?;
     match printer.format() {
         Format::Text => requests.iter().try_for_each(|request| print(printer, args, request))?,
         _ => listing(&requests).print(printer)?,
@@ -93,7 +100,7 @@ pub(super) async fn requests(printer: &Printer, args: &RequestsArgs) -> anyhow::
     Ok(Exit::Done)
 }
 
-/// Each new request as it comes, until a signal: then the job is done.
+/// Each new request as it comes, until a signal or the end of the sandbox: then the job is done.
 pub(super) async fn follow(context: &Context, args: &RequestsArgs) -> anyhow::Result<Exit> {
     let printer = &context.printer;
     if !matches!(printer.format(), Format::Text | Format::Jsonl) {
@@ -109,17 +116,24 @@ pub(super) async fn follow(context: &Context, args: &RequestsArgs) -> anyhow::Re
 async fn pursue(printer: &Printer, args: &RequestsArgs) -> anyhow::Result<Exit> {
     let remote = running(&args.at).await?;
     let mut filter = args.filter();
+    let mut found = remote.requests(&filter).await?;
     loop {
-        for request in read(&remote, &filter).await? {
+        for request in parsed(found)? {
             filter.after = request.number;
             print(printer, args, &request)?;
         }
         tokio::time::sleep(EVERY).await;
+        found = match remote.requests(&filter).await {
+            Err(RemoteError::Unreachable { .. }) => {
+                printer.note("the sandbox has ended");
+                return Ok(Exit::Done);
+            }
+            found => found?,
+        };
     }
 }
 
-async fn read(remote: &Remote, filter: &RequestFilter) -> anyhow::Result<Vec<Logged>> {
-    let found = remote.requests(filter).await?;
+fn parsed(found: Vec<Value>) -> anyhow::Result<Vec<Logged>> {
     let parsed: Result<_, _> = found.into_iter().map(serde_json::from_value).collect();
     parsed.context("the log of the sandbox cannot be read: it may be of another version")
 }

@@ -22,7 +22,7 @@ fn lines(status: &RemoteStatus) -> String {
     let runs = status.runs.iter().map(|(state, count)| format!("{count} {}", text::state(state)));
     [
         format!("sandbox   {}, version {}", status.url, status.version),
-        format!("clock     {}", told(status.now, status.machine)),
+        format!("clock     {}", told(status.now, status.machine, status.frozen)),
         format!("run plan  {}", status.run_plan),
         format!("runs      {}", runs.collect::<Vec<_>>().join(", ")),
         format!("faults    {}", status.faults),

@@ -12,7 +12,7 @@ use object_store::{ObjectStoreExt, path::Path};
 use super::{Visitor, contains_all};
 use crate::{
     console_content::shown,
-    wire::{Wire, slideless_item, submit},
+    wire::{slideless_item, submit},
 };
 
 #[tokio::test]
