@@ -17,7 +17,7 @@ pub(crate) enum FaultsCommand {
         #[command(flatten)]
         at: At,
     },
-    Add(AddFaultArgs),
+    Add(Box<AddFaultArgs>),
     /// Take back the faults with these numbers
     #[command(after_long_help = "Examples:\n  aig sandbox faults remove 3 4")]
     Remove {
@@ -238,7 +238,7 @@ mod tests {
     fn typed(arguments: &[&str]) -> Result<AddFaultArgs, clap::Error> {
         let cli = Cli::try_parse_from(["aig", "sandbox", "faults", "add"].iter().chain(arguments))?;
         match cli.command {
-            Command::Sandbox(SandboxCommand::Faults(FaultsCommand::Add(args))) => Ok(args),
+            Command::Sandbox(SandboxCommand::Faults(FaultsCommand::Add(args))) => Ok(*args),
             other => panic!("{other:?}"),
         }
     }

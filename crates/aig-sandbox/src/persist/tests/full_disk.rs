@@ -139,7 +139,10 @@ async fn send(client: &reqwest::Client, url: &str, token: &str, change: &(&str, 
     let request = client.request(method.parse().unwrap(), format!("{url}{path}")).bearer_auth(token);
     let request = request.header("content-type", "application/json");
     let request = if body.is_null() { request } else { request.body(body.to_string()) };
-    request.send().await.unwrap().status().as_u16()
+    let answer = request.send().await.unwrap();
+    let (status, text) = (answer.status().as_u16(), String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap());
+    assert!(status != 500 || text.contains("cannot use its disk"), "{text}");
+    status
 }
 
 #[tokio::test]
@@ -178,11 +181,12 @@ async fn a_change_that_is_made_before_it_is_written_is_noticed() {
     let run = platform.with(|world| world.runs().next().unwrap().id);
     let before = everything(&client, &url, &token, &run.to_string()).await;
     room.store(0, Ordering::Relaxed);
-    let mut memory = platform.memory.lock().unwrap();
-    memory.world.run_mut(run).unwrap().metadata = Some(serde_json::Map::new());
-    let changes: Vec<Entry> = memory.world.changes().into_iter().map(Entry::World).collect();
-    assert!(platform.journal.write(&changes).is_err());
-    drop(memory);
+    {
+        let mut memory = platform.memory.lock().unwrap();
+        memory.world.run_mut(run).unwrap().metadata = Some(serde_json::Map::new());
+        let changes: Vec<Entry> = memory.world.changes().into_iter().map(Entry::World).collect();
+        assert!(platform.journal.write(&changes).is_err());
+    }
     assert_ne!(everything(&client, &url, &token, &run.to_string()).await, before);
 }
 
