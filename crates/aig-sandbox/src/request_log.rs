@@ -22,6 +22,8 @@ use crate::{
 };
 
 const KEPT: usize = 10_000;
+/// Of each text of a request; heads may have 64 KiB.
+const LONGEST: usize = 2 << 10;
 /// Parameters of object storage and OAuth that say nothing about anybody. Of the API's own, the document tells.
 const PLAIN: [&str; 7] = ["list-type", "prefix", "delimiter", "max-keys", "partNumber", "uploads", "response_type"];
 
@@ -35,7 +37,8 @@ pub struct LoggedRequest {
     pub at: Timestamp,
     /// The HTTP method.
     pub method: String,
-    /// The path; share tokens and signatures are in queries, never here.
+    /// The path; share tokens and signatures are in queries, never here. As every text here, it is cut after 2 KiB and
+    /// says so: `…(65000 bytes)`.
     pub path: String,
     /// The query; values that may be secret read `REDACTED`.
     pub query: String,
@@ -195,13 +198,13 @@ pub(crate) async fn layer(State(logging): State<Logging>, request: Request, next
 }
 
 fn begun(matched: &Matched<'_>, uri: &Uri, headers: &HeaderMap, at: Timestamp) -> LoggedRequest {
-    let text = |name: header::HeaderName| headers.get(name)?.to_str().ok().map(str::to_owned);
+    let text = |name: header::HeaderName| headers.get(name)?.to_str().ok().map(cut);
     LoggedRequest {
         number: 0,
         at,
         method: matched.method.to_owned(),
-        path: matched.path.to_owned(),
-        query: redacted(uri.query().unwrap_or_default(), matched.operation),
+        path: cut(matched.path),
+        query: cut(&redacted(uri.query().unwrap_or_default(), matched.operation)),
         operation: matched.operation.map(|operation| operation.id),
         status: 0,
         duration_ms: 0.0,
@@ -210,6 +213,15 @@ fn begun(matched: &Matched<'_>, uri: &Uri, headers: &HeaderMap, at: Timestamp) -
         content_type: text(header::CONTENT_TYPE),
         fault: None,
     }
+}
+
+/// A long text ends in a mark that says how long it was.
+fn cut(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(LONGEST);
+    format!("{}…({} bytes)", text.get(..end).unwrap_or_default(), text.len())
 }
 
 fn redacted(query: &str, operation: Option<&OperationInfo>) -> String {
@@ -271,6 +283,20 @@ mod tests {
         ] {
             assert_eq!(request.as_curl("R"), command);
         }
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_say_so() {
+        let long = |length: usize| "x".repeat(length);
+        let uri: Uri = format!("/{}?prefix={}", long(30_000), long(30_000)).parse().unwrap();
+        let headers = [(header::USER_AGENT, long(LONGEST)), (header::RANGE, long(LONGEST + 1))];
+        let headers = headers.into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect();
+        let entry = begun(&Matched::of(&http::Method::GET, &uri), &uri, &headers, Timestamp::UNIX_EPOCH);
+        assert_eq!(entry.path, format!("/{}…(30001 bytes)", long(LONGEST - 1)));
+        assert!(entry.query.ends_with("x…(30007 bytes)") && entry.query.len() < LONGEST + 32);
+        assert_eq!(entry.user_agent.unwrap(), long(LONGEST), "whole when it just fits");
+        assert!(entry.range.unwrap().ends_with("…(2049 bytes)"));
+        assert_eq!(cut(&"é".repeat(LONGEST)).chars().filter(|it| *it == 'é').count(), LONGEST / 2);
     }
 
     #[test]
