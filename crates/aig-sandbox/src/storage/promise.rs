@@ -10,11 +10,13 @@ use super::{
 };
 
 /// Headers, and lines of a trailer, that carry a checksum in Base64.
-const HEADERS: [(&str, Sum); 4] = [
+const HEADERS: [(&str, Sum); 6] = [
     ("content-md5", Sum::Md5),
     ("x-amz-checksum-crc32", Sum::Crc32),
     ("x-amz-checksum-crc32c", Sum::Crc32c),
+    ("x-amz-checksum-sha1", Sum::Sha1),
     ("x-amz-checksum-sha256", Sum::Sha256),
+    ("x-amz-checksum-crc64nvme", Sum::Crc64Nvme),
 ];
 
 /// What the sender says of the body.
