@@ -23,6 +23,7 @@ const NOTICE: HeaderValue = HeaderValue::from_static("SANDBOX; synthetic, not fo
 pub(crate) async fn guard(State(port): State<u16>, request: Request, next: Next) -> Response {
     let is_object = request.uri().path().starts_with(storage::PREFIX);
     let mut response = match refuse(request.uri(), request.headers(), port) {
+        Some(message) if is_object => storage::access_denied(message),
         Some(message) => (StatusCode::FORBIDDEN, axum::Json(serde_json::json!({"detail": message}))).into_response(),
         None => next.run(request).await,
     };
@@ -40,8 +41,12 @@ pub(crate) async fn guard(State(port): State<u16>, request: Request, next: Next)
 fn refuse(uri: &Uri, headers: &HeaderMap, port: u16) -> Option<&'static str> {
     // The request line may name a host too (RFC 9112, section 3.2.2), and every name counts.
     let in_line = uri.authority().is_none_or(|authority| is_here(authority.as_str(), port));
+    let names = || headers.get_all(header::HOST).iter().filter_map(|host| host.to_str().ok());
     let mut hosts = headers.get_all(header::HOST).iter().map(|host| host.to_str().ok());
     let in_header = hosts.next().flatten().is_some_and(|host| is_here(host, port)) && hosts.next().is_none();
+    if names().any(|host| is_below(host, port)) {
+        return Some("SANDBOX: buckets are named in the path here, not in the host (set your client to path style)");
+    }
     if !in_line || !in_header {
         return Some("SANDBOX: this host name is not the sandbox's; use 127.0.0.1 or localhost with its port");
     }
@@ -56,6 +61,12 @@ fn refuse(uri: &Uri, headers: &HeaderMap, port: u16) -> Option<&'static str> {
 fn is_here(authority: &str, port: u16) -> bool {
     let Some((host, given)) = authority.rsplit_once(':') else { return false };
     (host == "127.0.0.1" || host.eq_ignore_ascii_case("localhost")) && given == port.to_string()
+}
+
+/// `bucket.localhost:PORT`, as S3's virtual-hosted style has it.
+fn is_below(authority: &str, port: u16) -> bool {
+    let own = ["127.0.0.1", "localhost"].map(|host| format!(".{host}:{port}"));
+    own.iter().any(|end| authority.strip_suffix(end.as_str()).is_some_and(|bucket| !bucket.is_empty()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! Small rounds by default; the full ones with `AIG_SLOW_TESTS=1`.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod descriptors;
 mod large_bodies;
 mod million;
 mod naive;

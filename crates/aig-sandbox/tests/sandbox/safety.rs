@@ -123,6 +123,73 @@ async fn requests_of_other_hosts_and_sites_are_refused_everywhere() {
     assert!(raw(&sandbox, &own).await.starts_with("HTTP/1.1 200"), "ours is let in");
 }
 
+/// The second request is the one that a proxy in front would not have seen.
+#[tokio::test]
+async fn what_can_be_read_in_two_ways_is_answered_once_and_ends_the_connection() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let host = sandbox.address();
+    let hidden = format!("GET /smuggled HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let ambiguous = [
+        "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "Content-Length: 0\r\nContent-Length: 5\r\n\r\n",
+        "Content-Length: +0\r\n\r\n",
+        "Content-Length: -1\r\n\r\n",
+        " folded: x\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n\r\n0\r\n\r\n",
+    ];
+    for rest in ambiguous {
+        let answer = raw(&sandbox, &format!("POST /oauth/token HTTP/1.1\r\nHost: {host}\r\n{rest}{hidden}")).await;
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{rest}: {answer}");
+    }
+    assert!(sandbox.requests().iter().all(|request| request.path != "/smuggled"));
+    // Control: what is clear is answered request by request, in order.
+    let clear = format!("GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    let answer = raw(&sandbox, &format!("{clear}{clear}{hidden}")).await;
+    assert_eq!((answer.matches("HTTP/1.1 200").count(), answer.matches("HTTP/1.1 404").count()), (2, 1), "{answer}");
+    assert!(sandbox.requests().iter().any(|request| request.path == "/smuggled"));
+}
+
+#[tokio::test]
+async fn odd_targets_and_endless_extensions_lead_nowhere() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let host = sandbox.address();
+    let endless = "1;".to_owned() + &"x".repeat(1 << 20) + "\r\nx\r\n0\r\n\r\n";
+    let requests = [
+        (format!("GET /health HTTP/1.0\r\nHost: {host}\r\n\r\n"), 200),
+        ("GET /health HTTP/1.0\r\n\r\n".to_owned(), 403),
+        (format!("GET http://{host}/health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"), 200),
+        (format!("GET http://evil.example/health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"), 403),
+        (format!("CONNECT {host} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"), 404),
+        (format!("OPTIONS * HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"), 404),
+        (format!("GET /storage/../_sandbox/clock HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"), 403),
+        (format!("GET /storage/%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"), 403),
+        (format!("GET /health%00 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"), 404),
+        (format!("POST /oauth/token HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n{endless}"), 400),
+    ];
+    for (request, status) in requests {
+        let answer = raw(&sandbox, &request).await;
+        let line = request.lines().next().unwrap();
+        assert!(answer.get(9..12) == Some(&status.to_string()), "{line}: {answer}");
+    }
+    for path in ["/health", "/_sandbox/", "/storage/a/b"] {
+        let answer = raw(&sandbox, &format!("HEAD {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
+        assert!(answer.ends_with("\r\n\r\n") && answer.matches("\r\n\r\n").count() == 1, "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_of_buckets_in_host_names_hears_of_path_style() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let port = sandbox.address().port();
+    let request = format!("GET /storage/a HTTP/1.1\r\nHost: bucket.localhost:{port}\r\nConnection: close\r\n\r\n");
+    let answer = raw(&sandbox, &request).await;
+    assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("path style"), "{answer}");
+    assert!(answer.contains("<Code>AccessDenied</Code>"), "as S3 clients can read it: {answer}");
+}
+
 #[tokio::test]
 async fn a_hundred_sandboxes_live_side_by_side_and_free_their_ports() {
     let mut sandboxes = Vec::new();
