@@ -78,7 +78,7 @@ fn row(bucket: &str, key: &str, object: &Object) -> Markup {
     html! {
         tr {
             th.key scope="row" { (given(key)) }
-            td { (given(&object.content_type)) }
+            td { (given(&object.attributes.content_type)) }
             td.number { (size(object.size)) }
             td { code { (object.crc32c_base64()) } }
             td { (moment(object.modified)) }

@@ -139,6 +139,8 @@ fn router(control: &Control, authorization: &AuthorizationServer, port: u16) -> 
     Router::new()
         .merge(operations)
         .merge(oauth::router(authorization.clone(), keep))
+        .route(PREFIX, stored.clone())
+        .route(&format!("{PREFIX}/"), stored.clone())
         .route(&format!("{PREFIX}/{{*path}}"), stored)
         .merge(control::router(control.clone()))
         .merge(about::router(control.clone(), authorization.clone()))

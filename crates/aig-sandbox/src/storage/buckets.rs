@@ -11,6 +11,7 @@ use std::{
 };
 
 use super::{
+    attributes::Attributes,
     object::{Object, StoredFile},
     refusal::{Refusal, RefusalCode},
     shelved::{ObjectRecord, Shelved, StoredChange, UploadRecord, unshelve},
@@ -37,7 +38,7 @@ struct Contents {
 pub(crate) struct Upload {
     pub(crate) bucket: String,
     pub(crate) key: String,
-    pub(crate) content_type: String,
+    pub(crate) attributes: Attributes,
     pub(crate) parts: BTreeMap<u32, Object>,
 }
 

@@ -12,6 +12,16 @@ use super::{
     refusal::{Refusal, RefusalCode},
 };
 
+/// What the signer of a URL wants the answer to say instead.
+const OVERRIDES: [(&str, HeaderName); 6] = [
+    ("response-content-type", header::CONTENT_TYPE),
+    ("response-content-language", header::CONTENT_LANGUAGE),
+    ("response-expires", header::EXPIRES),
+    ("response-cache-control", header::CACHE_CONTROL),
+    ("response-content-disposition", header::CONTENT_DISPOSITION),
+    ("response-content-encoding", header::CONTENT_ENCODING),
+];
+
 /// The answer, with a body of so many bytes from a place on.
 pub(super) fn get(
     object: &Object,
@@ -32,17 +42,19 @@ pub(super) fn get(
         set(&mut response, header::CONTENT_RANGE, format!("bytes {first}-{}/{}", first + length - 1, object.size));
     }
     for (name, value) in query {
-        match name.as_str() {
-            "response-content-type" => set(&mut response, header::CONTENT_TYPE, value.clone()),
-            "response-content-disposition" => set(&mut response, header::CONTENT_DISPOSITION, value.clone()),
-            _ => {}
+        if let Some((_, header)) = OVERRIDES.iter().find(|(parameter, _)| parameter == name) {
+            set(&mut response, header.clone(), value.clone());
         }
     }
     response
 }
 
 fn with_headers(mut response: Response, object: &Object) -> Response {
-    set(&mut response, header::CONTENT_TYPE, object.content_type.clone());
+    for (name, value) in object.attributes.headers() {
+        if let Ok(name) = HeaderName::try_from(name) {
+            set(&mut response, name, value.to_owned());
+        }
+    }
     set(&mut response, header::ETAG, format!("\"{}\"", object.etag));
     set(&mut response, header::LAST_MODIFIED, http_date(object));
     set(&mut response, header::ACCEPT_RANGES, "bytes".to_owned());
@@ -59,7 +71,7 @@ fn set(response: &mut Response, name: HeaderName, value: String) {
 }
 
 fn failed() -> Response {
-    Refusal::new(RefusalCode::PreconditionFailed, "the object is not the one in If-Match").into_response()
+    Refusal::new(RefusalCode::PreconditionFailed, "the object is not as the request expects it").into_response()
 }
 
 fn unsatisfiable(size: u64) -> Response {

@@ -10,7 +10,7 @@ use super::{
     buckets::Buckets,
     object::Object,
     refusal::{Refusal, RefusalCode},
-    xml::{document, element},
+    xml::{document, element, time},
 };
 
 const PAGE: usize = 1000;
@@ -130,7 +130,7 @@ impl Listing {
     fn entry(&self, key: &str, object: &Object) -> String {
         let fields = [
             element("Key", &self.key(key)),
-            element("LastModified", &object.modified.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+            element("LastModified", &time(object.modified)),
             element("ETag", &format!("\"{}\"", object.etag)),
             element("Size", &object.size.to_string()),
             element("StorageClass", "STANDARD"),

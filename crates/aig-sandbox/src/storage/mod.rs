@@ -1,9 +1,12 @@
 //! Object storage as Amazon S3 and Google's XML API speak it: path-style buckets, every request signed and checked.
 //! Knows objects and signatures; knows no run and no bearer token.
 
+mod absent;
+mod attributes;
 mod aws_chunked;
 mod buckets;
 mod canonical;
+mod copy;
 mod get;
 mod incoming;
 mod list;
@@ -30,11 +33,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
+use attributes::Attributes;
 pub(crate) use buckets::Buckets;
-use canonical::decode;
+use canonical::{decode, query_pairs};
+use copy::Source;
+use multipart::Sent;
 pub(crate) use object::{Object, StoredFile};
 use place::{Place, reachable};
 use pool::Pool;
@@ -44,6 +50,7 @@ use scheme::GOOGLE;
 pub(crate) use shelved::{Shelved, StoredChange};
 pub(crate) use signature::{Keyring, Reach};
 use signature::{Signed, Unchecked, UrlToSign};
+use xml::{document, element};
 
 /// Where object storage begins on the sandbox's port.
 pub(crate) const PREFIX: &str = "/storage";
@@ -60,6 +67,7 @@ pub(crate) struct Storage {
     keys: Keyring,
     clock: Clock,
     pool: Arc<Pool>,
+    opened: Timestamp,
 }
 
 /// A link to sign: what to read, for how long, under which name a browser stores it.
@@ -75,7 +83,8 @@ pub(crate) struct Link<'a> {
 
 impl Storage {
     pub(crate) fn new(buckets: Buckets, keys: Keyring, clock: Clock) -> Self {
-        Self { buckets, keys, clock, pool: Arc::default() }
+        let opened = clock.now();
+        Self { buckets, keys, clock, pool: Arc::default(), opened }
     }
 
     pub(crate) fn buckets(&self) -> &Buckets {
@@ -89,7 +98,7 @@ impl Storage {
     /// Stores bytes of the sandbox's own. Blocks.
     pub(crate) fn store(&self, bucket: &str, key: &str, content_type: &str, bytes: &[u8]) -> std::io::Result<Object> {
         let file = incoming::store(bytes, self.buckets.new_path())?;
-        let object = self.single(file, content_type.to_owned());
+        let object = self.single(file, Attributes::of_type(content_type));
         let stored = self.buckets.put(bucket, key, object.clone(), &buckets::Condition::None);
         stored.map_err(std::io::Error::other)?;
         Ok(object)
@@ -178,14 +187,12 @@ impl Storage {
     }
 
     async fn answer(&self, parts: &Parts, body: Body) -> Result<Response, Refusal> {
+        absent::check_manner(parts, &query_pairs(parts.uri.query().unwrap_or_default()))?;
         let unchecked = Unchecked { method: &parts.method, uri: &parts.uri, headers: &parts.headers };
         let signed = self.keys.check(unchecked, &self.clock)?;
         let place = Place::of(parts.uri.path(), signed.reach.clone())?;
         if place.bucket.is_empty() {
-            return Err(Refusal::new(
-                RefusalCode::NotImplemented,
-                "buckets cannot be listed here; the API's `me` names yours",
-            ));
+            return if parts.method == Method::GET { Ok(self.list_buckets(&place.reach)) } else { Err(not_here()) };
         }
         if place.key.is_empty() {
             self.on_bucket(parts, &place, &signed, body).await
@@ -196,6 +203,8 @@ impl Storage {
 
     async fn on_bucket(&self, parts: &Parts, place: &Place, signed: &Signed, body: Body) -> Result<Response, Refusal> {
         let asked = |name: &str| signed.query.iter().any(|(key, _)| key == name);
+        let here: &[&str] = if parts.method == Method::POST { &["delete"] } else { &["location"] };
+        absent::check_query(&signed.query, here)?;
         match parts.method {
             Method::GET if asked("location") => Ok(location()),
             Method::GET => list::list(&self.buckets, &place.bucket, &signed.query),
@@ -209,17 +218,25 @@ impl Storage {
     async fn on_object(&self, parts: &Parts, place: &Place, signed: &Signed, body: Body) -> Result<Response, Refusal> {
         let query = |name: &str| signed.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let headers = &parts.headers;
+        let here: &[&str] = match query("uploadId") {
+            Some(_) => &["partNumber"],
+            None if parts.method == Method::POST => &["uploads"],
+            None => &[],
+        };
+        absent::check_query(&signed.query, here)?;
+        absent::check_headers(headers)?;
         let promise = Promise::of(headers, &signed.payload);
         match (&parts.method, query("uploadId")) {
             (&Method::PUT, Some(id)) => {
-                multipart::put_part(self, place, id, query("partNumber").unwrap_or_default(), promise, body).await
+                let sent = Source::of(headers).map_or_else(|| Sent::Body(body, promise), Sent::Elsewhere);
+                multipart::put_part(self, place, id, query("partNumber").unwrap_or_default(), sent).await
             }
             (&Method::POST, Some(id)) => multipart::complete(self, place, id, headers, body).await,
             (&Method::DELETE, Some(id)) => multipart::abort(self, place, id),
             (&Method::GET, Some(id)) => multipart::list_parts(self, place, id),
             (&Method::POST, None) if query("uploads").is_some() => multipart::begin(self, place, headers),
-            (&Method::PUT, None) => match headers.get("x-amz-copy-source").and_then(|value| value.to_str().ok()) {
-                Some(source) => put::copy(self, place, headers, source),
+            (&Method::PUT, None) => match Source::of(headers) {
+                Some(source) => copy::object(self, place, source),
                 None => put::put(self, place, headers, promise, body).await,
             },
             (&Method::GET | &Method::HEAD, None) => {
@@ -243,22 +260,37 @@ impl Storage {
         let list = axum::body::to_bytes(body, LARGEST_DELETE_LIST).await;
         let list = list.map_err(|_| Refusal::new(RefusalCode::MalformedXML, "the list of keys cannot be read"))?;
         let list = String::from_utf8_lossy(&list);
+        let is_quiet = xml::text(&list, "Quiet").as_deref() == Some("true");
         let mut deleted = String::new();
         for entry in xml::contents(&list, "Object") {
             let key = xml::text(entry, "Key").unwrap_or_default();
             self.buckets.delete(&place.bucket, &key)?;
-            deleted.push_str(&format!("<Deleted>{}</Deleted>", xml::element("Key", &key)));
+            if is_quiet {
+                continue;
+            }
+            deleted.push_str(&format!("<Deleted>{}</Deleted>", element("Key", &key)));
         }
-        Ok(([(http::header::CONTENT_TYPE, "application/xml")], xml::document("DeleteResult", &deleted)).into_response())
+        Ok(([(http::header::CONTENT_TYPE, "application/xml")], document("DeleteResult", &deleted)).into_response())
+    }
+
+    /// Those that a key opens.
+    fn list_buckets(&self, reach: &Reach) -> Response {
+        let since = element("CreationDate", &xml::time(self.opened));
+        let names = self.buckets.summary().into_iter().map(|(name, ..)| name);
+        let open = names.filter(|name| place::reachable(name, reach).is_ok());
+        let buckets: String = open.map(|name| format!("<Bucket>{}{since}</Bucket>", element("Name", &name))).collect();
+        let owner = format!("<Owner>{}</Owner>", element("ID", "sandbox"));
+        let list = format!("{owner}<Buckets>{buckets}</Buckets>");
+        ([(http::header::CONTENT_TYPE, "application/xml")], document("ListAllMyBucketsResult", &list)).into_response()
     }
 
     /// An object of one file.
-    fn single(&self, file: StoredFile, content_type: String) -> Object {
+    fn single(&self, file: StoredFile, attributes: Attributes) -> Object {
         Object {
             size: file.size,
             etag: file.digest.etag(),
             crc32c: file.crc32c,
-            content_type,
+            attributes,
             generation: self.buckets.next_number(),
             modified: self.clock.now(),
             parts: Arc::new([Arc::new(file)]),
@@ -272,7 +304,7 @@ pub(crate) fn access_denied(message: &str) -> Response {
 }
 
 fn location() -> Response {
-    let xml = xml::document("LocationConstraint", "EUROPE-WEST3");
+    let xml = document("LocationConstraint", "EUROPE-WEST3");
     ([(http::header::CONTENT_TYPE, "application/xml")], xml).into_response()
 }
 

@@ -11,7 +11,9 @@ use md5::{Digest, Md5};
 
 use super::{
     Storage,
+    attributes::Attributes,
     buckets::Upload,
+    copy::{self, Source},
     incoming::receive,
     object::Object,
     place::Place,
@@ -21,15 +23,23 @@ use super::{
     xml::{contents, document, element, text},
 };
 
+/// Of other parts than the last: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>, and Google's the same.
+const SMALLEST_PART: u64 = 5 << 20;
 /// The list of parts names at most 10,000 of them.
 const LARGEST_LIST: usize = 4 << 20;
+
+/// Where the bytes of a part come from.
+pub(super) enum Sent<'r> {
+    Body(Body, Promise),
+    Elsewhere(Source<'r>),
+}
 
 pub(super) fn begin(storage: &Storage, place: &Place, headers: &HeaderMap) -> Result<Response, Refusal> {
     let id = format!("upload-{:016x}", crate::ids::random_u64());
     let upload = Upload {
         bucket: place.bucket.clone(),
         key: place.key.clone(),
-        content_type: super::put::content_type(headers),
+        attributes: Attributes::of(headers)?,
         parts: Default::default(),
     };
     storage.buckets.begin_upload(id.clone(), upload)?;
@@ -42,14 +52,17 @@ pub(super) async fn put_part(
     place: &Place,
     id: &str,
     number: &str,
-    promise: Promise,
-    body: Body,
+    sent: Sent<'_>,
 ) -> Result<Response, Refusal> {
     let number = number.parse().ok().filter(|number| (1..=10_000).contains(number));
     let number = number.ok_or_else(|| Refusal::new(RefusalCode::InvalidArgument, "partNumber is 1 to 10000"))?;
     storage.buckets.upload(id, place.pair())?;
+    let (body, promise) = match sent {
+        Sent::Body(body, promise) => (body, promise),
+        Sent::Elsewhere(source) => return copy::part(storage, place, id, number, source).await,
+    };
     let file = receive(body, storage.buckets.new_path(), promise).await?;
-    let part = storage.single(file, "application/octet-stream".to_owned());
+    let part = storage.single(file, Attributes::default());
     let etag = format!("\"{}\"", part.etag);
     storage.buckets.put_part(id, place.pair(), number, part)?;
     Ok(([(header::ETAG, etag)], StatusCode::OK).into_response())
@@ -66,7 +79,7 @@ pub(super) async fn complete(
     let list = axum::body::to_bytes(body, LARGEST_LIST).await;
     let list = list.map_err(|_| Refusal::new(RefusalCode::MalformedXML, "the list of parts cannot be read"))?;
     let parts = chosen(&upload, &String::from_utf8_lossy(&list))?;
-    let object = join(storage, &parts, upload.content_type.clone());
+    let object = join(storage, &parts, upload.attributes.clone());
     let etag = format!("\"{}\"", object.etag);
     storage.buckets.put(&place.bucket, &place.key, object, &super::put::condition(headers))?;
     storage.buckets.end_upload(id, place.pair())?;
@@ -96,18 +109,27 @@ fn chosen(upload: &Upload, list: &str) -> Result<Vec<Object>, Refusal> {
     let part = |entry: &str| {
         let number: u32 = text(entry, "PartNumber")?.parse().ok()?;
         let etag = text(entry, "ETag")?;
-        upload.parts.get(&number).filter(|part| part.etag == etag.trim_matches('"')).cloned()
+        let part = upload.parts.get(&number).filter(|part| part.etag == etag.trim_matches('"'))?;
+        Some((number, part.clone()))
     };
     let entries = contents(list, "Part");
     if entries.is_empty() {
         return Err(Refusal::new(RefusalCode::MalformedXML, "the list of parts is empty"));
     }
-    let parts: Option<Vec<Object>> = entries.into_iter().map(part).collect();
-    parts.ok_or_else(|| Refusal::new(RefusalCode::InvalidPart, "a part in the list was not sent, or has another tag"))
+    let parts: Option<Vec<(u32, Object)>> = entries.into_iter().map(part).collect();
+    let parts = parts
+        .ok_or_else(|| Refusal::new(RefusalCode::InvalidPart, "a part in the list was not sent, or has another tag"))?;
+    if !parts.is_sorted_by(|(one, _), (next, _)| one < next) {
+        return Err(Refusal::new(RefusalCode::InvalidPartOrder, "parts are listed by number, each once"));
+    }
+    if parts.iter().rev().skip(1).any(|(_, part)| part.size < SMALLEST_PART) {
+        return Err(Refusal::new(RefusalCode::EntityTooSmall, "every part but the last has 5 MiB or more"));
+    }
+    Ok(parts.into_iter().map(|(_, part)| part).collect())
 }
 
 /// One object of all parts; no byte is copied.
-fn join(storage: &Storage, parts: &[Object], content_type: String) -> Object {
+fn join(storage: &Storage, parts: &[Object], attributes: Attributes) -> Object {
     let files: Vec<_> = parts.iter().flat_map(|part| part.parts.iter().cloned()).collect();
     let mut digests = Md5::new();
     files.iter().for_each(|file| digests.update(file.digest.bytes()));
@@ -119,7 +141,7 @@ fn join(storage: &Storage, parts: &[Object], content_type: String) -> Object {
         etag: format!("{}-{}", hex(&digests.finalize()), files.len()),
         crc32c: files.iter().fold(0, combine),
         parts: files.into(),
-        content_type,
+        attributes,
         generation: storage.buckets.next_number(),
         modified: storage.clock.now(),
     }

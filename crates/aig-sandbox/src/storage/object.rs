@@ -9,7 +9,7 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 
-use super::sums::Digest;
+use super::{attributes::Attributes, sums::Digest};
 
 /// A stored object; cheap to clone.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Object {
     /// Without quotes: that of its one file, or for an upload in parts the MD5 of their digests and their number.
     pub(crate) etag: String,
     pub(crate) crc32c: u32,
-    pub(crate) content_type: String,
+    pub(crate) attributes: Attributes,
     /// Grows with every write, as Google counts.
     pub(crate) generation: u64,
     pub(crate) modified: Timestamp,

@@ -26,7 +26,10 @@ impl Place {
         let path = path.strip_prefix(PREFIX).unwrap_or_default().trim_start_matches('/');
         let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
         let place = Self { bucket: text(bucket)?, key: text(key)?, reach };
-        reachable(&place.bucket, &place.reach)?;
+        // Without a bucket, it is about all that the signer may reach.
+        if !place.bucket.is_empty() {
+            reachable(&place.bucket, &place.reach)?;
+        }
         check_key(&place.key)?;
         Ok(place)
     }

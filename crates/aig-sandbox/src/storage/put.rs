@@ -1,4 +1,4 @@
-//! Takes objects in: sent whole, or copied from others.
+//! Takes objects in that are sent whole.
 
 use axum::{
     body::Body,
@@ -8,13 +8,12 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::{
     Storage,
+    attributes::Attributes,
     buckets::Condition,
-    canonical::decode,
     incoming::receive,
-    place::{Place, reachable},
+    place::Place,
     promise::Promise,
     refusal::{Refusal, RefusalCode},
-    xml::{document, element},
 };
 
 pub(super) async fn put(
@@ -27,8 +26,9 @@ pub(super) async fn put(
     if !storage.buckets.exists(&place.bucket) {
         return Err(Refusal::new(RefusalCode::NoSuchBucket, "there is no bucket of this name"));
     }
+    let attributes = Attributes::of(headers)?;
     let file = receive(body, storage.buckets.new_path(), promise).await?;
-    let object = storage.single(file, content_type(headers));
+    let object = storage.single(file, attributes);
     let answer = [
         (header::ETAG.as_str(), format!("\"{}\"", object.etag)),
         ("x-goog-generation", object.generation.to_string()),
@@ -36,27 +36,6 @@ pub(super) async fn put(
     ];
     storage.buckets.put(&place.bucket, &place.key, object, &condition(headers))?;
     Ok((StatusCode::OK, answer).into_response())
-}
-
-/// `x-amz-copy-source` names the other object, percent-encoded.
-pub(super) fn copy(storage: &Storage, place: &Place, headers: &HeaderMap, source: &str) -> Result<Response, Refusal> {
-    let source = decode(source);
-    let source = source.trim_start_matches('/').split_once('/');
-    let (bucket, key) =
-        source.ok_or_else(|| Refusal::new(RefusalCode::InvalidArgument, "the copy source is no path"))?;
-    reachable(bucket, &place.reach)?;
-    let mut object = storage.buckets.get(bucket, key)?;
-    object.generation = storage.buckets.next_number();
-    object.modified = storage.clock.now();
-    let fields = element("ETag", &format!("\"{}\"", object.etag))
-        + &element("LastModified", &object.modified.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
-    storage.buckets.put(&place.bucket, &place.key, object, &condition(headers))?;
-    Ok(([(header::CONTENT_TYPE, "application/xml")], document("CopyObjectResult", &fields)).into_response())
-}
-
-pub(super) fn content_type(headers: &HeaderMap) -> String {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    given.unwrap_or("application/octet-stream").to_owned()
 }
 
 pub(super) fn condition(headers: &HeaderMap) -> Condition {

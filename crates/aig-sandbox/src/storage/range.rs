@@ -1,6 +1,7 @@
 //! Which bytes a reader wants: `Range` (RFC 9110, section 14) and the conditions that go before it (section 13).
 
 use http::{HeaderMap, header};
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 
 use super::object::Object;
 
@@ -19,7 +20,15 @@ pub(crate) fn select(headers: &HeaderMap, object: &Object) -> Selection {
     if text(header::IF_MATCH).is_some_and(|tags| !matches(tags, object)) {
         return Selection::Failed;
     }
+    let since = |name| text(name).and_then(moment).map(|moment| object.modified.as_second() > moment.as_second());
+    // The dates count where no tags are given.
+    if !headers.contains_key(header::IF_MATCH) && since(header::IF_UNMODIFIED_SINCE) == Some(true) {
+        return Selection::Failed;
+    }
     if text(header::IF_NONE_MATCH).is_some_and(|tags| matches(tags, object)) {
+        return Selection::NotModified;
+    }
+    if !headers.contains_key(header::IF_NONE_MATCH) && since(header::IF_MODIFIED_SINCE) == Some(false) {
         return Selection::NotModified;
     }
     let fresh = text(header::IF_RANGE).is_none_or(|validator| same(validator, object));
@@ -38,6 +47,11 @@ fn matches(tags: &str, object: &Object) -> bool {
 fn same(validator: &str, object: &Object) -> bool {
     let validator = validator.trim();
     if validator.starts_with('"') { validator.trim_matches('"') == object.etag } else { validator == http_date(object) }
+}
+
+/// The form that RFC 9110 wants to be sent, and its older relatives with a zone; anything else is ignored.
+fn moment(date: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(date).ok()
 }
 
 pub(crate) fn http_date(object: &Object) -> String {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    attributes::Attributes,
     buckets::Upload,
     object::{Object, StoredFile},
     sums::Digest,
@@ -32,7 +33,8 @@ pub(crate) struct ObjectRecord {
     size: u64,
     etag: String,
     crc32c: u32,
-    content_type: String,
+    #[serde(flatten)]
+    attributes: Attributes,
     generation: u64,
     modified: Timestamp,
 }
@@ -49,7 +51,8 @@ pub(crate) struct FileRecord {
 pub(crate) struct UploadRecord {
     bucket: String,
     key: String,
-    content_type: String,
+    #[serde(flatten)]
+    attributes: Attributes,
     parts: BTreeMap<u32, ObjectRecord>,
 }
 
@@ -151,7 +154,7 @@ impl ObjectRecord {
             size: object.size,
             etag: object.etag.clone(),
             crc32c: object.crc32c,
-            content_type: object.content_type.clone(),
+            attributes: object.attributes.clone(),
             generation: object.generation,
             modified: object.modified,
         }
@@ -163,7 +166,7 @@ impl UploadRecord {
         Self {
             bucket: upload.bucket.clone(),
             key: upload.key.clone(),
-            content_type: upload.content_type.clone(),
+            attributes: upload.attributes.clone(),
             parts: upload.parts.iter().map(|(number, part)| (*number, ObjectRecord::of(part))).collect(),
         }
     }
@@ -189,7 +192,7 @@ pub(super) fn unshelve(shelved: &Shelved, directory: &Path) -> Unshelved {
         size: record.size,
         etag: record.etag.clone(),
         crc32c: record.crc32c,
-        content_type: record.content_type.clone(),
+        attributes: record.attributes.clone(),
         generation: record.generation,
         modified: record.modified,
     };
@@ -203,7 +206,7 @@ pub(super) fn unshelve(shelved: &Shelved, directory: &Path) -> Unshelved {
         let upload = Upload {
             bucket: record.bucket.clone(),
             key: record.key.clone(),
-            content_type: record.content_type.clone(),
+            attributes: record.attributes.clone(),
             parts: record.parts.iter().map(|(number, it)| (*number, object(it))).collect(),
         };
         uploads.insert(id.clone(), upload);

@@ -218,7 +218,9 @@ fn check_time(claim: &Claim<'_>, clock: &Clock) -> Result<(), Refusal> {
     }
     let latest = clock.now().max(clock.real_now());
     if signed_at.duration_since(latest) > SKEW {
-        return Err(Refusal::new(RefusalCode::AccessDenied, "the request is signed for a time that has not come yet"));
+        let message = "the request is signed for a time that has not come yet: is the clock of the signer right?";
+        let code = claim.lifetime.map_or(RefusalCode::RequestTimeTooSkewed, |_| RefusalCode::AccessDenied);
+        return Err(Refusal::new(code, message));
     }
     match claim.lifetime {
         // A signed URL ends by the sandbox's clock; whoever signs now does so by the machine's.
@@ -227,7 +229,8 @@ fn check_time(claim: &Claim<'_>, clock: &Clock) -> Result<(), Refusal> {
             format!("the signed URL expired; it was good for {lifetime:#}"),
         )),
         None if clock.real_now().duration_since(signed_at) > SKEW => {
-            Err(Refusal::new(RefusalCode::RequestTimeTooSkewed, "the request was signed more than 15 minutes ago"))
+            let message = "the request was signed more than 15 minutes ago: is the clock of the signer right?";
+            Err(Refusal::new(RefusalCode::RequestTimeTooSkewed, message))
         }
         _ => Ok(()),
     }

@@ -1,8 +1,15 @@
 //! The little XML that object storage speaks.
 
+use jiff::Timestamp;
+
 /// `<name>text</name>`, escaped.
 pub(super) fn element(name: &str, text: &str) -> String {
     format!("<{name}>{}</{name}>", escape(text))
+}
+
+/// A moment as listings write it.
+pub(super) fn time(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 /// A whole document around its content.

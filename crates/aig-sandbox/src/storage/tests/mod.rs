@@ -1,6 +1,7 @@
 //! Object storage over real HTTP, by the client library that users use.
 
 mod hostile;
+mod requests;
 
 use std::sync::Arc;
 

@@ -1,0 +1,139 @@
+//! Requests that no Rust client makes: other parts of S3, copies of parts, conditions on dates.
+
+use reqwest::Response;
+
+use super::*;
+
+/// One request for an object of the bucket, by a signed URL with these parameters.
+async fn send(
+    served: &Served,
+    method: &str,
+    key: &str,
+    query: &[(&str, &str)],
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Response {
+    let url = UrlToSign {
+        scheme: &GOOGLE,
+        method,
+        host: &served.host,
+        path: &format!("{PREFIX}/slides/{key}"),
+        extra: query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        signed_at: served.clock.now(),
+        lifetime: SignedDuration::from_hours(1),
+    };
+    let url = url.sign(PLATFORM_KEY, "another");
+    let request = http().request(method.parse().unwrap(), url).body(body.to_owned());
+    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send().await.unwrap()
+}
+
+async fn text(served: &Served, key: &str) -> String {
+    send(served, "GET", key, &[], &[], "").await.text().await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_not_here_is_refused_by_name_and_the_object_stays_as_it_is() {
+    let served = served().await;
+    served.storage.store("slides", "kept", "text/plain", b"kept").unwrap();
+    let parts = [("tagging", ""), ("acl", ""), ("attributes", ""), ("retention", ""), ("versionId", "1"), ("new", "")];
+    for method in ["PUT", "GET", "DELETE", "POST"] {
+        for part in parts {
+            let answer = send(&served, method, "kept", &[part], &[], "<Tagging/>").await;
+            assert_eq!(answer.status(), 501, "{method} {part:?}");
+            assert!(answer.text().await.unwrap().contains(part.0), "{method} {part:?}");
+        }
+    }
+    assert_eq!(text(&served, "kept").await, "kept");
+    // Control: the same request without the parameter does what it says.
+    assert_eq!(send(&served, "PUT", "kept", &[("x-id", "PutObject")], &[], "<Tagging/>").await.status(), 200);
+    assert_eq!(text(&served, "kept").await, "<Tagging/>");
+}
+
+#[tokio::test]
+async fn other_ways_to_sign_and_to_send_hear_which_one_to_take() {
+    let served = served().await;
+    let url = format!("http://{}{PREFIX}/slides/a", served.host);
+    let form = http().post(&url).header("content-type", "multipart/form-data; boundary=x").body("--x--");
+    let old = http().get(&url).header("authorization", "AWS KEY:c2lnbmF0dXJl");
+    let old_url = http().get(format!("{url}?AWSAccessKeyId=KEY&Signature=x&Expires=1"));
+    for (request, status, hint) in [(form, 501, "presign a PUT"), (old, 400, "s3v4"), (old_url, 400, "s3v4")] {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{hint}");
+        assert!(answer.text().await.unwrap().contains(hint), "{hint}");
+    }
+}
+
+#[tokio::test]
+async fn an_object_is_made_of_parts_of_others() {
+    let served = served().await;
+    let content = "0123456789".repeat(600_000);
+    served.storage.store("slides", "source", "text/plain", content.as_bytes()).unwrap();
+    let begun = send(&served, "POST", "made", &[("uploads", "")], &[("x-amz-meta-case", "17")], "").await;
+    let id = xml::text(&begun.text().await.unwrap(), "UploadId").unwrap();
+    let part = |number: &'static str| [("uploadId", id.as_str()), ("partNumber", number)];
+    let source = ("x-amz-copy-source", "/slides/source");
+    let copied = [source, ("x-amz-copy-source-range", "bytes=1-5242880")];
+    let first = send(&served, "PUT", "made", &part("1"), &copied, "").await.text().await.unwrap();
+    let second = send(&served, "PUT", "made", &part("2"), &[], "tail").await;
+    let tags = [xml::text(&first, "ETag").unwrap(), second.headers()["etag"].to_str().unwrap().to_owned()];
+    for (headers, status) in [
+        ([source, ("x-amz-copy-source-range", "bytes=9999999-")], 416),
+        ([source, ("x-amz-copy-source-range", "chunks=1")], 400),
+        ([source, ("x-amz-copy-source-if-match", "other")], 412),
+    ] {
+        assert_eq!(send(&served, "PUT", "made", &part("3"), &headers, "").await.status(), status);
+    }
+    let list = |order: [usize; 2]| {
+        let entry = |at: usize| format!("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag></Part>", at + 1, tags[at]);
+        order.map(entry).concat()
+    };
+    let complete = async |list: String| send(&served, "POST", "made", &[("uploadId", &id)], &[], &list).await.status();
+    assert_eq!(complete(list([1, 0])).await, 400, "parts out of order");
+    assert_eq!(complete(list([0, 1])).await, 200);
+    assert!(text(&served, "made").await == format!("{}tail", &content[1..=5_242_880]));
+    let copy = [("x-goog-copy-source", "slides/made")];
+    assert_eq!(send(&served, "PUT", "copy", &[], &copy, "").await.status(), 200);
+    let answer = send(&served, "GET", "copy", &[], &[], "").await;
+    assert_eq!(answer.headers()["x-amz-meta-case"], "17", "metadata goes with a copy");
+    let replaced = [copy[0], ("x-goog-metadata-directive", "REPLACE"), ("cache-control", "no-store")];
+    send(&served, "PUT", "copy", &[], &replaced, "").await;
+    let answer = send(&served, "GET", "copy", &[], &[], "").await;
+    assert!(answer.headers().get("x-amz-meta-case").is_none() && answer.headers()["cache-control"] == "no-store");
+}
+
+#[tokio::test]
+async fn small_parts_are_refused_unless_they_are_the_last() {
+    let served = served().await;
+    let begun = send(&served, "POST", "small", &[("uploads", "")], &[], "").await;
+    let id = xml::text(&begun.text().await.unwrap(), "UploadId").unwrap();
+    let mut list = String::new();
+    for number in ["1", "2"] {
+        let sent = send(&served, "PUT", "small", &[("uploadId", &id), ("partNumber", number)], &[], "part").await;
+        let tag = sent.headers()["etag"].to_str().unwrap();
+        list += &format!("<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>");
+    }
+    let refused = send(&served, "POST", "small", &[("uploadId", &id)], &[], &list).await;
+    assert!(refused.text().await.unwrap().contains("EntityTooSmall"));
+    let last = list.split_inclusive("</Part>").next().unwrap();
+    assert_eq!(send(&served, "POST", "small", &[("uploadId", &id)], &[], last).await.status(), 200);
+}
+
+#[tokio::test]
+async fn dates_decide_where_no_tags_are_given() {
+    let served = served().await;
+    served.storage.store("slides", "dated", "text/plain", b"dated").unwrap();
+    let modified = send(&served, "GET", "dated", &[], &[], "").await.headers()["last-modified"].clone();
+    let modified = modified.to_str().unwrap();
+    let (early, never) = ("Sun, 06 Nov 1994 08:49:37 GMT", "no date");
+    for (headers, status) in [
+        (vec![("if-modified-since", modified)], 304),
+        (vec![("if-modified-since", early)], 200),
+        (vec![("if-modified-since", never)], 200),
+        (vec![("if-modified-since", modified), ("if-none-match", "\"other\"")], 200),
+        (vec![("if-unmodified-since", early)], 412),
+        (vec![("if-unmodified-since", modified)], 200),
+        (vec![("if-unmodified-since", early), ("if-match", "*")], 200),
+    ] {
+        assert_eq!(send(&served, "GET", "dated", &[], &headers, "").await.status(), status, "{headers:?}");
+    }
+}
