@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{
     Endpoint, Fault, Request, Response,
     endpoint::Arrival,
+    error::OAuthError,
     fault,
     keys::Keys,
     observed::{Observed, Recorded},
@@ -84,6 +85,10 @@ impl Core {
         if request.query.len().max(request.body.len()) > MAX_BODY {
             return Response::of_json(413, &json!({ "error": "content_too_large" }));
         }
+        let Some(params) = params else {
+            let error = OAuthError::invalid_request("the body has to be a form, or an object as application/json");
+            return error.answer(self.settings.dialect);
+        };
         let response = match endpoint {
             Endpoint::Authorize => self.authorize(params),
             Endpoint::SignIn => self.answer_sign_in(params),

@@ -106,14 +106,16 @@ impl GrantType {
 pub(super) struct Arrival {
     pub(super) endpoint: Endpoint,
     pub(super) grant_type: Option<GrantType>,
-    pub(super) params: Params,
+    /// `None` where the body cannot be read.
+    pub(super) params: Option<Params>,
 }
 
 impl Arrival {
     pub(super) fn of(request: &Request) -> Self {
         let endpoint = Endpoint::of(&request.path);
         let params = Params::of(request);
-        let grant_type = (endpoint == Endpoint::Token).then(|| GrantType::parse(params.text("grant_type")));
+        let asked = params.as_ref().map_or("", |params| params.text("grant_type"));
+        let grant_type = (endpoint == Endpoint::Token).then(|| GrantType::parse(asked));
         Self { endpoint, grant_type, params }
     }
 }

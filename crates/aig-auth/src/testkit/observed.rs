@@ -45,7 +45,7 @@ impl Recorded {
             grant_type: arrival.grant_type,
             method: request.method,
             path: request.path,
-            params: arrival.params.into_pairs(),
+            params: arrival.params.unwrap_or_default().into_pairs(),
             headers: request.headers,
             status,
         }

@@ -16,17 +16,20 @@ const MAX_SCOPE: usize = 1024;
 pub(super) struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// The query of a GET, the body of anything else; nothing of a request that is refused for its size.
-    pub(super) fn of(request: &Request) -> Self {
+    /// The query of a GET, the body of anything else; nothing of a request that is refused for its size. `None` when
+    /// the body is neither a form (RFC 6749 section 3.2) nor JSON.
+    pub(super) fn of(request: &Request) -> Option<Self> {
         if request.query.len().max(request.body.len()) > MAX_BODY {
-            return Self::default();
+            return Some(Self::default());
         }
         if matches!(request.method.as_str(), "GET" | "HEAD") {
-            return Self::from_form(request.query.as_bytes());
+            return Some(Self::from_form(request.query.as_bytes()));
         }
-        match request.header("content-type") {
-            Some(kind) if kind.to_ascii_lowercase().starts_with("application/json") => Self::from_json(&request.body),
-            _ => Self::from_form(&request.body),
+        let kind = request.header("content-type").unwrap_or_default();
+        match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "application/json" => Self::from_json(&request.body),
+            "application/x-www-form-urlencoded" => Some(Self::from_form(&request.body)),
+            _ => request.body.is_empty().then(Self::default),
         }
     }
 
@@ -35,9 +38,9 @@ impl Params {
     }
 
     /// Auth0 takes the parameters of its token endpoint as JSON, too.
-    fn from_json(text: &[u8]) -> Self {
-        let object: serde_json::Map<String, Value> = serde_json::from_slice(text).unwrap_or_default();
-        Self(object.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect())
+    fn from_json(text: &[u8]) -> Option<Self> {
+        let object: serde_json::Map<String, Value> = serde_json::from_slice(text).ok()?;
+        Some(Self(object.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()))
     }
 
     /// The value of a parameter. One without a value counts as left out (RFC 6749 section 3.1).
@@ -106,7 +109,24 @@ mod tests {
     fn a_flat_json_object_is_taken_as_a_form() {
         let request = Request { method: "POST".into(), body: br#"{"a":"1","b":2}"#.to_vec(), ..Request::default() }
             .with_header("Content-Type", "application/json; charset=utf-8");
-        let params = Params::of(&request);
+        let params = Params::of(&request).unwrap();
         assert_eq!((params.get("a"), params.get("b")), (Some("1"), None));
+    }
+
+    #[test]
+    fn a_body_of_another_kind_is_not_guessed_at() {
+        let post = |kind: &str, body: &str| {
+            let request = Request { method: "POST".into(), body: body.into(), ..Request::default() };
+            Params::of(&request.with_header("content-type", kind))
+        };
+        assert!(
+            post("Application/X-WWW-Form-URLencoded; charset=UTF-8", "a=1").is_some_and(|read| read.text("a") == "1")
+        );
+        for (kind, body) in
+            [("text/plain", "a=1"), ("", "a=1"), ("application/json", "a=1"), ("application/json", "[]")]
+        {
+            assert!(post(kind, body).is_none(), "{kind}: {body}");
+        }
+        assert!(post("", "").is_some(), "nothing is nothing of any kind");
     }
 }

@@ -27,7 +27,9 @@ fn status(answer: &str) -> &str {
 }
 
 fn form(body: &str) -> Vec<u8> {
-    format!("POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    let kind = "application/x-www-form-urlencoded";
+    let length = body.len();
+    format!("POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}")
         .into_bytes()
 }
 
