@@ -2,14 +2,14 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use aig_auth::testkit::{Builder, Rotation};
 use tokio::sync::watch;
 
 use crate::{
-    Outcomes, SandboxError, Seed,
+    Outcomes, RefreshTokenRotation, SandboxError, Seed,
     clock::Clock,
     engine::SlideUse,
     ids::random_secret,
+    oauth::{Approver, SignInRules},
     persist::{Head, Secret},
     plan::RunPlan,
     sandbox::Sandbox,
@@ -42,37 +42,7 @@ pub struct SandboxBuilder {
     pub(crate) persist: Option<PathBuf>,
     pub(crate) snapshots: Option<PathBuf>,
     pub(crate) seeded_with: Seed,
-    pub(crate) tokens: TokenRules,
-}
-
-/// How the authorization server deals with tokens, where it is not as usual.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TokenRules {
-    auto_approve: Option<String>,
-    access_lifetime: Option<Duration>,
-    refresh_lifetime: Option<Duration>,
-    reuse_interval: Option<Duration>,
-}
-
-impl TokenRules {
-    pub(crate) fn apply(&self, builder: Builder) -> Builder {
-        let builder = match &self.auto_approve {
-            Some(user) => builder.auto_approve(user),
-            None => builder,
-        };
-        let builder = match self.access_lifetime {
-            Some(lifetime) => builder.access_token_lifetime(lifetime),
-            None => builder,
-        };
-        let builder = match self.reuse_interval {
-            Some(reuse_interval) => builder.rotation(Rotation::On { reuse_interval }),
-            None => builder,
-        };
-        match self.refresh_lifetime {
-            Some(lifetime) => builder.refresh_token_lifetime(lifetime),
-            None => builder,
-        }
-    }
+    pub(crate) sign_in: SignInRules,
 }
 
 impl Default for SandboxBuilder {
@@ -87,7 +57,7 @@ impl Default for SandboxBuilder {
             persist: None,
             snapshots: None,
             seeded_with: Seed::default(),
-            tokens: TokenRules::default(),
+            sign_in: SignInRules::default(),
         }
     }
 }
@@ -152,40 +122,53 @@ impl SandboxBuilder {
         Self { seeded_with: seed, ..self }
     }
 
-    /// The authorization server asks nobody: whoever comes is this user, and agrees.
+    /// The authorization server asks nobody: whoever comes is this user, named by id or e-mail address, and agrees.
     #[must_use]
-    pub fn auto_approve(mut self, user_id: impl Into<String>) -> Self {
-        self.tokens.auto_approve = Some(user_id.into());
+    pub fn auto_approve(mut self, user: impl Into<String>) -> Self {
+        self.sign_in.approver = Some(Approver::Named(user.into()));
+        self
+    }
+
+    /// The same with the first user, whoever that is.
+    #[must_use]
+    pub fn auto_approve_first_user(mut self) -> Self {
+        self.sign_in.approver = Some(Approver::First);
         self
     }
 
     /// How long access tokens live; a day by default.
     #[must_use]
     pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
-        self.tokens.access_lifetime = Some(lifetime);
+        self.sign_in.access_lifetime = Some(lifetime);
         self
     }
 
     /// How long refresh tokens continue a session; thirty days by default.
     #[must_use]
     pub fn refresh_token_lifetime(mut self, lifetime: Duration) -> Self {
-        self.tokens.refresh_lifetime = Some(lifetime);
+        self.sign_in.refresh_lifetime = Some(lifetime);
         self
     }
 
-    /// How long after its first use a rotated refresh token of the device client is answered once more; not at all by
-    /// default.
+    /// Whose refresh tokens are replaced with every use; those of the device client by default.
+    #[must_use]
+    pub fn refresh_token_rotation(mut self, rotation: RefreshTokenRotation) -> Self {
+        self.sign_in.rotation = rotation;
+        self
+    }
+
+    /// How long after its first use a refresh token that was replaced is answered once more; not at all by default.
     #[must_use]
     pub fn refresh_token_reuse_interval(mut self, interval: Duration) -> Self {
-        self.tokens.reuse_interval = Some(interval);
+        self.sign_in.reuse_interval = interval;
         self
     }
 
     /// Starts the sandbox; it takes requests when this returns.
     ///
     /// # Errors
-    /// When the port is taken, there is no place for objects, the directory to keep things in cannot be used, or the
-    /// seed is not one.
+    /// When the port is taken, there is no place for objects, the directory to keep things in cannot be used, the seed is
+    /// not one, or nobody is there by the name that shall agree to everything.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
         let document = self.seeded_with.document()?;
         let (stage, listener, beginning) = Stage::open(self, &document)?;

@@ -46,6 +46,14 @@ pub enum SandboxError {
         /// Where in it something is wrong, and what.
         message: String,
     },
+    /// Who shall agree to every sign-in is not there.
+    #[error("there is no user {name:?} who could agree to everything; known: {}", known.join(", "))]
+    NoSuchUser {
+        /// The id or e-mail address that was given.
+        name: String,
+        /// The ids of those who are there.
+        known: Vec<String>,
+    },
     /// A snapshot cannot be saved or loaded.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),

@@ -44,6 +44,7 @@ pub use engine::{Improbable, Outcomes, SlideUse};
 pub use environment::Environment;
 pub use error::SandboxError;
 pub use guard::SANDBOX_HEADER;
+pub use oauth::{RefreshTokenRotation, UnknownRotation};
 pub use persist::{KeepError, SnapshotError, SnapshotInfo};
 pub use plan::{RunPlan, UnknownPlan};
 pub use remote::{ClockReading, Remote, RemoteError, RemoteStatus, RequestFilter, Rule};

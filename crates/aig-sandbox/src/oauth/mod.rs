@@ -1,6 +1,7 @@
 //! The authorization server of `aig-auth`'s test kit on the sandbox's port: its paths, and who a bearer token is from.
 
 mod answer;
+mod rules;
 
 use std::{io, sync::Arc};
 
@@ -9,6 +10,9 @@ use axum::{Router, body::Body, extract::State, response::Response, routing::any}
 use http::{HeaderMap, StatusCode, header};
 
 use crate::limits::{self, Unread};
+
+pub(crate) use rules::{Approver, SignInRules};
+pub use rules::{RefreshTokenRotation, UnknownRotation};
 
 /// More than any form of the authorization server needs.
 const FORM_BYTES: usize = 64 << 10;

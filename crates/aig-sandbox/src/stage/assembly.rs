@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use aig_auth::testkit::{AuthorizationServer, Client, Dialect, Refused, Rotation, User};
+use aig_auth::testkit::{AuthorizationServer, Client, Dialect, Refused, User};
 use axum::{Router, extract::Request, middleware, routing::any};
 
 use super::{Live, Parts};
@@ -22,7 +22,7 @@ use crate::{
     persist::{Head, Journal, State},
     platform::{Memory, PICTURES_BUCKET, Platform, RESULTS_BUCKET},
     request_log::{self, Logging},
-    sandbox::{AUDIENCE, CLIENT_ID_DEVICE, CLIENT_ID_INTERACTIVE, CLIENT_ID_MACHINE, CLIENT_SECRET_MACHINE},
+    sandbox::{AUDIENCE, CLIENT_ID_MACHINE, CLIENT_SECRET_MACHINE},
     state::{People, Person},
     storage::{self, Buckets, Keyring, PLATFORM_KEY, PREFIX, Reach, Storage},
 };
@@ -88,9 +88,6 @@ fn authorization(settings: &SandboxBuilder, state: &State, clock: &Clock, base: 
     let mut builder = AuthorizationServer::builder()
         .base_url(base)
         .audience(AUDIENCE)
-        // The Python SDK never takes a rotated refresh token, so those of its client stay.
-        .client(Client::native(CLIENT_ID_INTERACTIVE).named("Aignostics tools").with_rotation(Rotation::Off))
-        .client(Client::native(CLIENT_ID_DEVICE).named("Aignostics tools on a device"))
         .client(Client::machine(CLIENT_ID_MACHINE, CLIENT_SECRET_MACHINE).named("A service"))
         .dialect(Dialect::Auth0)
         .banner("SANDBOX: synthetic, not for clinical use")
@@ -102,7 +99,7 @@ fn authorization(settings: &SandboxBuilder, state: &State, clock: &Clock, base: 
     if let Some(sessions) = &state.sessions {
         builder = builder.resume(sessions.clone());
     }
-    settings.tokens.apply(builder).build()
+    settings.sign_in.apply(builder, &state.head.people).build()
 }
 
 fn user(people: &People, person: &Person) -> User {

@@ -66,6 +66,7 @@ impl Stage {
             Some(state) => state,
             None => State::new(settings.head(seed)),
         };
+        settings.sign_in.check(&state.head.people)?;
         state.head.port = address.port();
         state.head.outcomes = settings.outcomes.unwrap_or(state.head.outcomes);
         let journal = begin(&home, &state).map_err(|source| SandboxError::Storage { source })?;
