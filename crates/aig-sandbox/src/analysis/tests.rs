@@ -1,3 +1,5 @@
+//! What the analysis finds on slides that were painted for it.
+
 use super::*;
 use crate::synthetic::SlideSpec;
 

@@ -1,3 +1,5 @@
+//! Paths as PostgreSQL reads them, and those that it refuses.
+
 use serde::Deserialize;
 use serde_json::json;
 
