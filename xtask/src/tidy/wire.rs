@@ -31,6 +31,7 @@ const OTHER_STATUSES: &[(&str, &str)] = &[
     ("crates/aig-auth/src/http/client.rs", "documents and keys of an issuer come with 200 or not at all"),
     ("crates/aig-auth/src/http/fault.rs", "one table for every status that HTTP has: what it means to who signs in"),
     ("crates/aig-auth/src/oauth/", "OAuth has statuses of its own (RFC 6749, section 5; RFC 7009, section 2.2)"),
+    ("crates/aig-cli/src/args/sandbox/fault.rs", "faults are made to break the document"),
     ("crates/aig-platform/src/call/verdict.rs", "one table for every status that HTTP has, declared or not"),
     ("crates/aig-platform/src/health.rs", "health is no operation of the document"),
     ("crates/aig-platform/src/transfer/", "storage answers with statuses of its own: ranges, and links that are over"),
