@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 
-use crate::storage;
+use crate::storage::{self, google};
 
 /// The header of every answer.
 pub const SANDBOX_HEADER: &str = "x-aignostics-sandbox";
@@ -47,7 +47,9 @@ fn refuse(uri: &Uri, headers: &HeaderMap, port: u16) -> Option<&'static str> {
     if names().any(|host| is_below(host, port)) {
         return Some("SANDBOX: buckets are named in the path here, not in the host (set your client to path style)");
     }
-    if !in_line || !in_header {
+    // Object storage alone goes by that name, and there nothing is done without a signature.
+    let is_signed = google::is_meant(headers) && uri.path().starts_with(&format!("{}/", storage::PREFIX));
+    if !in_line || !(in_header || is_signed) {
         return Some("SANDBOX: this host name is not the sandbox's; use 127.0.0.1 or localhost with its port");
     }
     let site = |origin: &HeaderValue| {
@@ -113,6 +115,13 @@ mod tests {
             assert!(!passes("/", &[host], &[]), "{host}");
             assert!(!passes("/", &["127.0.0.1:80", host], &[]), "{host} after ours");
         }
+        let google = "storage.googleapis.com";
+        assert!(passes("/storage/bucket", &[google], &[]), "signed for Google's host");
+        assert!(
+            !passes("/", &[google], &[]) && !passes("/storage", &[google], &[]) && !passes("/storage*", &[google], &[])
+        );
+        assert!(!passes("/storage/bucket", &[google, "127.0.0.1:80"], &[]), "two names");
+        assert!(!passes("/storage/bucket", &[google], &["http://storage.googleapis.com"]), "a page of Google's host");
         assert!(!passes("/", &[], &[]), "no host at all");
         assert!(!passes("http://evil.example/", &["127.0.0.1:80"], &[]), "another host on the request line");
     }

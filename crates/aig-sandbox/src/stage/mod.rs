@@ -23,6 +23,7 @@ use crate::{
     request_log::RequestLog,
     seed::SeedDocument,
     server,
+    storage::google,
 };
 
 /// What stays while platforms come and go.
@@ -95,7 +96,7 @@ impl Stage {
         let stage = Arc::clone(self);
         Router::new().fallback(move |request: Request| {
             let router = stage.live().router.clone();
-            async move { pass(router, request).await }
+            async move { pass(router, google::brought_here(request)).await }
         })
     }
 

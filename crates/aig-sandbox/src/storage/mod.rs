@@ -8,6 +8,7 @@ mod buckets;
 mod canonical;
 mod copy;
 mod get;
+pub(crate) mod google;
 mod incoming;
 mod list;
 mod multipart;
@@ -32,17 +33,17 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts};
+use http::{HeaderMap, Method, StatusCode, request::Parts};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
 use attributes::Attributes;
 pub(crate) use buckets::Buckets;
-use canonical::{decode, query_pairs};
+use canonical::query_pairs;
 use copy::Source;
 use multipart::Sent;
 pub(crate) use object::{Object, StoredFile};
-use place::{Place, reachable};
+use place::Place;
 use pool::Pool;
 use promise::Promise;
 use refusal::{Refusal, RefusalCode};
@@ -160,23 +161,6 @@ impl Storage {
         Some(url.sign(PLATFORM_KEY, secret))
     }
 
-    /// The object behind a signed URL of Google's host that names a bucket of ours, as clients with a fixed host make
-    /// them; `None` for every other URL.
-    pub(crate) fn behind_google_url(&self, url: &str) -> Option<Result<Object, Refusal>> {
-        let uri: Uri = url.strip_prefix("https://storage.googleapis.com")?.parse().ok()?;
-        let (bucket, key) = uri.path().trim_start_matches('/').split_once('/')?;
-        let (bucket, key) = (decode(bucket), decode(key));
-        if !self.buckets.exists(&bucket) {
-            return None;
-        }
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_static("storage.googleapis.com"));
-        let unchecked = Unchecked { method: &Method::GET, uri: &uri, headers: &headers };
-        let signed = self.keys.check(unchecked, &self.clock);
-        let reachable = signed.and_then(|signed| reachable(&bucket, &signed.reach));
-        Some(reachable.and_then(|()| self.buckets.get(&bucket, &key)))
-    }
-
     /// Answers one request; its path begins with [`PREFIX`].
     pub(crate) async fn serve(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
@@ -188,7 +172,8 @@ impl Storage {
 
     async fn answer(&self, parts: &Parts, body: Body) -> Result<Response, Refusal> {
         absent::check_manner(parts, &query_pairs(parts.uri.query().unwrap_or_default()))?;
-        let unchecked = Unchecked { method: &parts.method, uri: &parts.uri, headers: &parts.headers };
+        let uri = google::signed_uri(&parts.uri, &parts.headers);
+        let unchecked = Unchecked { method: &parts.method, uri: &uri, headers: &parts.headers };
         let signed = self.keys.check(unchecked, &self.clock)?;
         let place = Place::of(parts.uri.path(), signed.reach.clone())?;
         if place.bucket.is_empty() {

@@ -14,6 +14,7 @@ mod control;
 mod curl;
 mod errors;
 mod faults;
+mod google_host;
 mod listings;
 mod log;
 mod main_job;
