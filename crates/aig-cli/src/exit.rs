@@ -110,7 +110,8 @@ impl From<&SlideError> for Exit {
 impl From<&SandboxError> for Exit {
     fn from(error: &SandboxError) -> Self {
         match error {
-            SandboxError::PortInUse { .. } | SandboxError::Kept { .. } | SandboxError::Seed { .. } => Self::Usage,
+            SandboxError::PortInUse { .. } | SandboxError::Kept { .. } => Self::Usage,
+            SandboxError::Seed { .. } | SandboxError::NoSuchUser { .. } => Self::Usage,
             SandboxError::Bind { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => Self::Usage,
             _ => Self::Failed,
         }

@@ -252,6 +252,9 @@ fn sandbox_hint(error: &SandboxError) -> Option<String> {
         SandboxError::Kept { problem: KeepError::File(error), .. } => io_hint(error),
         SandboxError::Kept { .. } => Some("name another directory with `--persist`".to_owned()),
         SandboxError::Seed { .. } => Some("`--seed` takes demo, empty, or a TOML or JSON file".to_owned()),
+        SandboxError::NoSuchUser { .. } => {
+            Some("name one of them, or leave out the value of `--auto-approve` and it is the first".to_owned())
+        }
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! `aig sandbox`.
 
 mod fault;
+mod sign_in;
 
 use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
@@ -9,6 +10,7 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 pub(crate) use fault::{AddFaultArgs, FaultsCommand};
+use sign_in::SignInOptions;
 
 /// The platform on loopback, with synthetic data
 #[derive(Debug, Subcommand)]
@@ -48,6 +50,8 @@ pub(crate) struct SandboxOptions {
     /// Keep snapshots in DIR, for other sandboxes to load
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) snapshots: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sign_in: SignInOptions,
 }
 
 /// What becomes of submitted slides.
@@ -75,6 +79,7 @@ Examples:
   aig sandbox up                             in one terminal; copy the lines it prints into another
   aig sandbox up --port 8181 --run-plan immediate
   aig sandbox up --persist ~/sandbox --seed demo
+  aig sandbox up --auto-approve              `aig login` and browsers are let in unasked
   aig sandbox up --output json               one document: `ready`, `url`, `endpoints`, `environment`")]
 pub(crate) struct UpArgs {
     #[command(flatten)]
@@ -105,7 +110,7 @@ pub(crate) struct ExecArgs {
     #[command(flatten)]
     pub(crate) options: SandboxOptions,
     /// A running sandbox, in place of one of its own
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with_all = OPTIONS)]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with_all = OPTIONS, conflicts_with_all = sign_in::OPTIONS)]
     pub(crate) url: Option<String>,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]

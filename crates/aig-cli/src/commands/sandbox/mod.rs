@@ -55,5 +55,5 @@ fn as_asked(options: &SandboxOptions) -> SandboxBuilder {
     if let Some(directory) = &options.snapshots {
         asked = asked.snapshots_in(directory);
     }
-    asked.seeded_with(options.seed.clone())
+    options.sign_in.apply(asked).seeded_with(options.seed.clone())
 }
