@@ -13,7 +13,7 @@ import subprocess
 import sys
 import urllib.request
 
-import bucket as bucket_client
+import google
 from aignostics.platform import Client
 
 slides = pathlib.Path(sys.argv[1]).resolve()
@@ -21,12 +21,14 @@ work = pathlib.Path(sys.argv[2]).resolve()
 root = os.environ["AIGNOSTICS_API_ROOT"]
 APPLICATION = "he-tme"
 VERSION = "1.1.0"
+PREFIX = "python/first"
 
 
-def aignostics(*arguments, expected, code=0):
+def aignostics(*arguments, expected, code=0, **variables):
     """Runs one command; its output is given back, and holds `expected`."""
     program = pathlib.Path(sys.executable).with_name("aignostics")
-    ended = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=work)
+    words, environment = [program, *map(str, arguments)], os.environ | variables
+    ended = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=work, env=environment)
     said = f"aignostics {' '.join(map(str, arguments))}: exit code {ended.returncode}\n{ended.stdout}\n{ended.stderr}"
     assert ended.returncode == code, said
     for part in [expected] if isinstance(expected, str) else expected:
@@ -47,46 +49,63 @@ def run_id(text):
     return found.group()
 
 
-def put_slides(rows):
-    """What `run upload` would do, which knows Google's host alone; the way and the credentials are the same."""
-    organization = Client().me().organization
-    s3 = bucket_client.client_of(organization)
-    bucket = organization.aignostics_bucket_name
-    for row in rows:
-        name = pathlib.Path(row["external_id"]).name
-        s3.upload_file(row["external_id"], bucket, f"python/{name}")
-        row["platform_bucket_url"] = f"gs://{bucket}/python/{name}"
-
-
 def catalogue():
-    aignostics("user", "whoami", expected="sandbox-ada")
+    me = json.loads(aignostics("user", "whoami", expected="sandbox-ada"))
+    assert me["role"] == me["token"]["role"] == "admin" and me["token"]["audience"] == [os.environ["AIGNOSTICS_AUDIENCE"]], me
+    assert me["organization"]["id"] == me["token"]["org_id"] == "org_sandbox" and me["token"]["expires_in"] > 80_000, me
     aignostics("application", "list", expected=[APPLICATION, "test-app"])
-    aignostics("application", "describe", APPLICATION, expected=VERSION)
-    aignostics("application", "dump-schemata", APPLICATION, "--application-version", VERSION, "--destination", work, expected="")
+    listed = json.loads(aignostics("application", "list", "--format", "json", expected=APPLICATION))
+    assert {application["application_id"] for application in listed} == {APPLICATION, "test-app"}, listed
+    aignostics("application", "describe", APPLICATION, expected=[VERSION, "Available Versions"])
+    assert json.loads(aignostics("application", "describe", APPLICATION, "--format", "json", expected=VERSION))["versions"]
+    dump = ["--application-version", VERSION, "--destination", work]
+    aignostics("application", "dump-schemata", APPLICATION, *dump, expected="he-tme_1.1.0")
     schema = json.loads(next(work.glob("he-tme_1.1.0_input_*.json")).read_text())
     assert "staining_method" in schema["properties"], schema
     documents = ["application", "version", "document"]
     version = ["--application-version", VERSION]
     aignostics(*documents, "list", APPLICATION, *version, expected="release-notes.md")
-    aignostics(*documents, "describe", APPLICATION, "release-notes.md", *version, expected="release-notes.md")
-    aignostics(*documents, "download", APPLICATION, "release-notes.md", *version, "--output", work, expected="")
+    aignostics(*documents, "describe", APPLICATION, "release-notes.md", *version, expected=["release-notes.md", "text/markdown"])
+    aignostics(*documents, "download", APPLICATION, "release-notes.md", *version, "--output", work, expected="Downloaded 'release-notes.md'")
     assert (work / "release-notes.md").read_text().strip()
+
+
+def table_of(path):
+    with path.open(newline="") as lines:
+        return list(csv.DictReader(lines, delimiter=";"))
 
 
 def prepared():
     table = work / "slides.csv"
     mapping = ".*:staining_method=H&E,tissue=LUNG,disease=LUNG_CANCER"
     version = ["--application-version", VERSION]
-    aignostics("application", "run", "prepare", APPLICATION, table, slides, *version, "--mapping", mapping, expected="")
-    with table.open(newline="") as lines:
-        rows = list(csv.DictReader(lines, delimiter=";"))
-    assert len(rows) == 2, rows
-    put_slides(rows)
-    with table.open("w", newline="") as lines:
-        writer = csv.DictWriter(lines, rows[0].keys(), delimiter=";")
-        writer.writeheader()
-        writer.writerows(rows)
+    run = ["application", "run"]
+    aignostics(*run, "prepare", APPLICATION, table, slides, *version, "--mapping", mapping, expected="slides.csv")
+    rows = table_of(table)
+    assert {pathlib.Path(row["external_id"]).name: row["image_width_px"] for row in rows} == {"tissue.tiff": "800", "blank.tiff": "500"}, rows
+    # The client asks for Google's host, whatever the environment says.
+    upload = [*run, "upload", APPLICATION, table, *version, "--upload-prefix", PREFIX, "--force"]
+    aignostics(*upload, expected="Upload completed.", **at_google)
+    rows = table_of(table)
+    bucket = Client().me().organization.aignostics_bucket_name
+    for row in rows:
+        assert re.fullmatch(f"gs://{bucket}/.+/{PREFIX}/{APPLICATION}/{VERSION}/[a-z]+.tiff", row["platform_bucket_url"]), row
     return table, rows
+
+
+def bucket_of_the_organization():
+    """Objects come and go by the client's own commands, which have Google's host built in."""
+    (work / "note.txt").write_text("a note")
+    aignostics("bucket", "upload", work / "note.txt", "--destination-prefix", "notes", expected="All files uploaded", **at_google)
+    found = json.loads(aignostics("bucket", "find", "notes/.*", "--detail", "--signed-urls", expected="note.txt", **at_google))
+    assert [(entry["key"], entry["size"]) for entry in found] == [("notes/note.txt", 6)], found
+    there = ["--destination", work / "fetched"]
+    aignostics("bucket", "download", "notes/.*", *there, expected="1 downloaded, 0 failed", **at_google)
+    assert (work / "fetched/note.txt").read_text() == "a note"
+    key = ["--what-is-key", "notes/note.txt", "--no-dry-run"]
+    aignostics("bucket", "delete", *key, expected="Deleted 1 object", **at_google)
+    left = json.loads(aignostics("bucket", "find", expected="tissue.tiff", **at_google))
+    assert len(left) == 2 and all(f"/{PREFIX}/" in key for key in left), left
 
 
 def submitted(table, note, tags):
@@ -106,43 +125,49 @@ def found(first, second):
 def metadata(run, rows):
     command = ["application", "run"]
     aignostics(*command, "dump-metadata", run, expected="first of two")
-    aignostics(*command, "update-metadata", run, '{"study": "python"}', expected="")
+    aignostics(*command, "update-metadata", run, '{"study": "python"}', expected="updated")
     aignostics(*command, "dump-metadata", run, "--show-checksum", expected='"study"')
     item = rows[0]["external_id"]
-    aignostics(*command, "update-item-metadata", run, item, '{"block": "A1"}', expected="")
+    aignostics(*command, "update-item-metadata", run, item, '{"block": "A1"}', expected="updated")
     aignostics(*command, "dump-item-metadata", run, item, expected="A1")
 
 
 def shared(run):
     share = ["application", "run", "share"]
-    aignostics(*share, "organization", "grant", run, expected="")
+    aignostics(*share, "organization", "grant", run, expected="org_sandbox")
     aignostics(*share, "organization", "list", run, expected="org_sandbox")
     token = json.loads(aignostics(*share, "token", "create", run, "--format", "json", expected="share_token"))
     aignostics(*share, "token", "list", run, expected=token["share_token_id"])
-    aignostics("application", "run", "describe", run, "--share-token", token["share_token"], expected=run)
-    aignostics(*share, "status", run, expected=token["share_token_id"])
-    aignostics(*share, "token", "revoke", run, token["share_token_id"], expected="")
-    aignostics(*share, "organization", "revoke", run, expected="")
+    by_token = ["--share-token", token["share_token"]]
+    aignostics("application", "run", "describe", run, *by_token, expected=run)
+    aignostics(*share, "status", run, expected=[token["share_token_id"], "org_sandbox"])
+    aignostics(*share, "token", "revoke", run, token["share_token_id"], expected="revoked")
+    aignostics(*share, "organization", "revoke", run, expected="org_sandbox")
+    text = aignostics(*share, "status", run, expected=run)
+    assert token["share_token_id"] not in text and "org_sandbox" not in text, text
 
 
 def results(run):
     control("clock", {"advance": "10m"})
     command = ["application", "run"]
-    aignostics(*command, "result", "download", run, work / "results", expected="")
+    aignostics(*command, "result", "download", run, work / "results", expected=run)
     files = [path for path in (work / "results").rglob("*") if path.is_file() and "input" not in path.parts]
-    assert len(files) == 4, files
+    assert len(files) == 4 and all(path.stat().st_size for path in files), files
     text = aignostics(*command, "describe", run, expected=["tissue.tiff", "no_tissue"])
     assert "TERMINATED" in text, text
-    aignostics(*command, "result", "delete", run, expected="")
+    aignostics(*command, "result", "delete", run, expected="have been deleted")
     assert "DELETED" in json.dumps(json.loads(aignostics(*command, "describe", run, "--format", "json", expected=run)))
 
 
+at_google = google.variables()
 catalogue()
 table, rows = prepared()
+bucket_of_the_organization()
 first = submitted(table, "first of two", "lung,pilot")
 second = submitted(table, "second", "pilot")
 found(first, second)
 aignostics("application", "run", "cancel", second, expected="canceled")
+aignostics("application", "run", "describe", second, expected="CANCELED_BY_USER")
 metadata(first, rows)
 shared(first)
 results(first)

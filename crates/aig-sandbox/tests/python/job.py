@@ -6,7 +6,7 @@ import sys
 
 import bucket as bucket_client
 import google_crc32c
-from aignostics.platform import Client, InputArtifact, InputItem
+from aignostics.platform import Client, InputArtifact, InputItem, Run
 
 slides = pathlib.Path(sys.argv[1])
 results = pathlib.Path(sys.argv[2])
@@ -44,5 +44,11 @@ assert [data.run_id for data in found] == [run.run_id], found
 token = client.share_tokens.create()
 grant = run.grant_access("share_token", token.share_token_id)
 assert [shared.grant_id for shared in run.list_share_grants()] == [grant.grant_id]
+by_token = Run.for_run_id(run.run_id, share_token=token.share_token)
+assert by_token.details().run_id == run.run_id and len(list(by_token.results())) == 2
+assert [listed.share_token_id for listed in client.share_tokens.list(run_id=run.run_id)] == [token.share_token_id]
+grant.revoke()
+token.revoke()
+assert not list(client.share_tokens.list(run_id=run.run_id, nocache=True)) and not list(run.list_share_grants(nocache=True))
 assert client.versions.documents("he-tme", "1.1.0").read_content("release-notes.md")
 print("python sdk: done")
