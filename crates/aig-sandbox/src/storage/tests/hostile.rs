@@ -8,6 +8,7 @@ use tokio::{
 };
 
 use super::*;
+use crate::storage::canonical::decode;
 
 /// As they stand on the request line. `true` where an object may have the name.
 const NAMES: [(&str, bool); 27] = [
