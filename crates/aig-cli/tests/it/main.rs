@@ -1,10 +1,5 @@
 //! Tests of the binary `aig`: what it prints and where, how it ends, what it leaves behind.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and one that is skipped says why"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod bad_input;
 mod common;

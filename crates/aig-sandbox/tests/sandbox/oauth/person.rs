@@ -128,14 +128,17 @@ impl Reply {
 
     #[track_caller]
     pub(super) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+        let read = serde_json::from_str(&self.text);
+        assert!(read.is_ok(), "no JSON: {self:?}");
+        read.unwrap()
     }
 
     /// A member of a JSON answer.
     #[track_caller]
     pub(super) fn member(&self, name: &str) -> String {
         let json = self.json();
-        json[name].as_str().unwrap_or_else(|| panic!("no {name}: {self:?}")).to_owned()
+        assert!(json[name].is_string(), "no {name}: {self:?}");
+        json[name].as_str().unwrap().to_owned()
     }
 
     #[track_caller]
@@ -175,8 +178,8 @@ impl Reply {
 
     #[track_caller]
     fn between(&self, mark: &str) -> &str {
-        let after = self.text.split_once(mark).unwrap_or_else(|| panic!("no {mark}: {self:?}")).1;
-        after.split_once('"').unwrap().0
+        assert!(self.text.contains(mark), "no {mark}: {self:?}");
+        self.text.split_once(mark).unwrap().1.split_once('"').unwrap().0
     }
 
     /// A page, and nobody is sent anywhere.

@@ -168,14 +168,9 @@ async fn discovery_names_places_that_are_there_and_are_those_of_the_variables() 
     ] {
         assert_eq!(described[member].as_str(), variables.get(variable), "{member}");
     }
-    let places: Vec<&str> = described
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter_map(|(name, value)| {
-            (name.ends_with("_endpoint") || name == "jwks_uri").then(|| value.as_str().unwrap())
-        })
-        .collect();
+    let is_place = |name: &str| name.ends_with("_endpoint") || name == "jwks_uri";
+    let members = described.as_object().unwrap().iter().filter(|(name, _)| is_place(name));
+    let places: Vec<&str> = members.map(|(_, value)| value.as_str().unwrap()).collect();
     assert_eq!(places.len(), 6, "{described}");
     for place in places {
         let status = tenant.get(place).await.status;
