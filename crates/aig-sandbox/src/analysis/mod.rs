@@ -99,6 +99,4 @@ impl Findings {
 }
 
 #[cfg(test)]
-mod odd_slides;
-#[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! What the analysis finds on slides that were painted for it.
 
+mod odd_slides;
+
 use super::*;
 use crate::synthetic::SlideSpec;
 
