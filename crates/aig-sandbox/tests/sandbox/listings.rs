@@ -73,6 +73,21 @@ async fn runs_that_wait_say_how_many_items_are_ahead() {
 }
 
 #[tokio::test]
+async fn the_queue_of_the_platform_counts_what_other_organizations_wait_for() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Manual).start().await.unwrap();
+    let (own, other) = (Wire::new(&sandbox).await, Wire::of(&sandbox, "auth0|sandbox-linus").await);
+    let items = |count: usize| (0..count).map(|number| slideless_item(&format!("{number}"), &SlideSpec::new(100, 100)));
+    submit_with(&other, "test-app", items(3), Value::Null).await;
+    submit_with(&own, "test-app", items(2), Value::Null).await;
+    let run = submit_with(&own, "test-app", items(2), Value::Null).await;
+    let view = own.get(&format!("/api/v1/runs/{run}")).await.body;
+    assert_eq!((&view["num_preceding_items_org"], &view["num_preceding_items_platform"]), (&json!(2), &json!(5)));
+    assert_eq!(own.get("/api/v1/runs").await.body[0], view, "the listing counts alike");
+    let second = own.get(&format!("/api/v1/runs/{run}/items/1")).await.body;
+    assert_eq!((&second["queue_position_org"], &second["queue_position_platform"]), (&json!(4), &json!(7)));
+}
+
+#[tokio::test]
 async fn items_are_found_by_id_state_and_metadata() {
     let sandbox = Sandbox::builder().run_plan(RunPlan::Manual).start().await.unwrap();
     let wire = Wire::new(&sandbox).await;
