@@ -6,7 +6,7 @@ mod binary;
 mod wire;
 
 pub use binary::{Finished, aig, run};
-pub use wire::{Answer, Wire};
+pub use wire::{Answer, Record, Sent, Wire};
 
 #[doc = include_str!("../../README.md")]
 #[derive(Debug)]

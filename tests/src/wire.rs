@@ -1,6 +1,9 @@
 //! Requests as they are on the wire: no models, no retries, nothing followed.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use aig_codegen::SERVER_PREFIX;
 use aig_platform::transport::{HttpOptions, Request, ReqwestTransport, Transport};
@@ -16,6 +19,50 @@ pub struct Wire {
     transport: Arc<dyn Transport>,
     root: String,
     token: Option<HeaderValue>,
+    record: Arc<Record>,
+}
+
+/// What was sent by a client and by all that were made from it.
+#[derive(Debug, Default)]
+pub struct Record {
+    only_reads: AtomicBool,
+    sent: Mutex<Vec<Sent>>,
+}
+
+/// A request that was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The method.
+    pub method: Method,
+    /// The path below the root of the deployment.
+    pub path: String,
+    /// The status of the answer.
+    pub status: u16,
+}
+
+impl Record {
+    /// From now on nothing but GET and HEAD is let through.
+    pub fn forbid_writes(&self) {
+        self.only_reads.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on everything is let through, as at the beginning.
+    pub fn allow_writes(&self) {
+        self.only_reads.store(false, Ordering::Relaxed);
+    }
+
+    /// Everything up to now.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn lets_through(&self, method: &Method) -> bool {
+        method.is_safe() || !self.only_reads.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, sent: Sent) {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
+    }
 }
 
 /// What came back.
@@ -46,7 +93,7 @@ impl Wire {
 
     /// The same over a transport of the caller's.
     pub fn over(transport: Arc<dyn Transport>, root: &str, token: Option<&str>) -> Self {
-        let wire = Self { transport, root: root.trim_end_matches('/').to_owned(), token: None };
+        let wire = Self { transport, root: root.trim_end_matches('/').to_owned(), token: None, record: Arc::default() };
         wire.with_token(token)
     }
 
@@ -55,6 +102,17 @@ impl Wire {
     pub fn with_token(&self, token: Option<&str>) -> Self {
         let token = token.and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
         Self { token, ..self.clone() }
+    }
+
+    /// What was sent by this client and by all that were made from it.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Of the root: empty, unless the deployment lives below one.
+    fn path(&self) -> String {
+        let root = self.root.parse::<url::Url>();
+        root.map(|root| root.path().trim_end_matches('/').to_owned()).unwrap_or_default()
     }
 
     /// Sends a request to a path of the API.
@@ -79,7 +137,10 @@ impl Wire {
     /// When there is no answer. The address is not told: it can be signed.
     pub async fn send(&self, method: &str, url: &str, body: Option<&Value>) -> Result<Answer, String> {
         let method: Method = method.parse().map_err(|_| format!("{method} is no method"))?;
-        let mut request = Request::new(method, url.parse().map_err(|error| format!("no address: {error}"))?);
+        if !self.record.lets_through(&method) {
+            return Err(format!("{method} was not sent: only reads are allowed"));
+        }
+        let mut request = Request::new(method.clone(), url.parse().map_err(|error| format!("no address: {error}"))?);
         if let Some(token) = &self.token {
             request.headers.insert(header::AUTHORIZATION, token.clone());
         }
@@ -87,8 +148,10 @@ impl Wire {
             request.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             request.body = body.to_string().into();
         }
+        let path = request.url.path().to_owned();
         let response = self.transport.send(request).await.map_err(|error| error.to_string())?;
         let (status, headers) = (response.status.as_u16(), response.headers);
+        self.record.add(Sent { method, path: path.strip_prefix(&self.path()).unwrap_or(&path).to_owned(), status });
         let bytes = response.body.bytes(LARGEST).await.map_err(|error| error.to_string())?.to_vec();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
         Ok(Answer { status, headers, bytes, body })

@@ -40,16 +40,17 @@ fn as_the_document_says(operation: &'static aig_codegen::OperationInfo) -> Check
 
 fn refusals() -> Vec<Check> {
     vec![
-        check("without a token every operation is refused", Reads, |s| Box::pin(errors::no_token(s))),
-        check("with a token of another issuer every operation is refused", Reads, |s| {
-            Box::pin(errors::foreign_token(s))
+        check("without a token nothing is read", Reads, |s| Box::pin(errors::nothing_read(s, None))),
+        check("with a token of another issuer nothing is read", Reads, |s| {
+            Box::pin(errors::nothing_read(s, Some(errors::FOREIGN)))
         }),
         check("what is not there is 404, with a detail", Reads, |s| Box::pin(errors::unknown_ids(s))),
         check("an id that is none is 422 and named", Reads, |s| Box::pin(errors::malformed_ids(s))),
         check("a number outside its limits is 422 and named", Reads, |s| Box::pin(errors::numbers_outside(s))),
         check("a word outside its list is 422 and named", Reads, |s| Box::pin(errors::words_outside(s))),
         check("a field that cannot be sorted by is 422", Reads, |s| Box::pin(errors::unknown_sort(s))),
-        check("a path that is none is 404 and a wrong method 405", Reads, |s| Box::pin(errors::no_such_path(s))),
+        check("every mistake of a request is named", Reads, |s| Box::pin(errors::several_mistakes(s))),
+        check("a path that is none is 404", Reads, |s| Box::pin(errors::no_such_path(s))),
     ]
 }
 
@@ -62,6 +63,7 @@ fn reads() -> Vec<Check> {
         check("runs are filtered as asked", Reads, |s| Box::pin(listings::run_filters(s))),
         check("runs are found by their metadata", Reads, |s| Box::pin(listings::metadata_filter(s))),
         check("items are filtered as asked", Reads, |s| Box::pin(listings::item_filters(s))),
+        check("grants and share tokens are filtered as asked", Reads, |s| Box::pin(listings::shared(s))),
         check("the counts of a run are those of its items", Reads, |s| Box::pin(listings::counts(s))),
         check("an item has the same id in the listing and by itself", Reads, |s| Box::pin(listings::one_item(s))),
         check("the latest version is one of the versions", Reads, |s| Box::pin(listings::versions(s))),
@@ -74,6 +76,11 @@ fn reads() -> Vec<Check> {
 
 fn writes() -> Vec<Check> {
     vec![
+        check("without a token nothing is changed", Writes, |s| Box::pin(errors::nothing_changed(s, None))),
+        check("with a token of another issuer nothing is changed", Writes, |s| {
+            Box::pin(errors::nothing_changed(s, Some(errors::FOREIGN)))
+        }),
+        check("a method that a path does not have is 405", Writes, |s| Box::pin(errors::no_such_method(s))),
         check("a submission that cannot be is refused", Writes, |s| Box::pin(life::refused(s))),
         check("a submitted run is there at once", Writes, |s| Box::pin(life::submitted(s))),
         check("a run is canceled once", Writes, |s| Box::pin(life::canceled(s))),

@@ -1,6 +1,6 @@
 //! What must be refused, and in which shape.
 
-use aig_codegen::{Bound, HEALTH_PATH, Operation, OperationInfo, ParameterInfo, ValueKind, operations};
+use aig_codegen::{Bound, HEALTH_PATH, Method, Operation, OperationInfo, ParameterInfo, ValueKind, operations};
 
 use super::{
     Subject, Verdict, document, ensure,
@@ -9,9 +9,9 @@ use super::{
 use crate::Wire;
 
 /// No implementation hands it out: version 8 is for whoever makes ids by hand.
-const NOBODYS: &str = "00000000-0000-8000-8000-00000000a19a";
+pub(super) const NOBODYS: &str = "00000000-0000-8000-8000-00000000a19a";
 /// A JWT that nobody signed.
-const FOREIGN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2V4YW1wbGUub3JnLyJ9.AAAA";
+pub(super) const FOREIGN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2V4YW1wbGUub3JnLyJ9.AAAA";
 
 /// A value of the right kind that leads nowhere.
 fn nothing(parameter: &ParameterInfo) -> &'static str {
@@ -28,17 +28,22 @@ fn nowhere(subject: &Subject, operation: &OperationInfo) -> String {
     subject.path(operation, &values).unwrap_or_default()
 }
 
-pub(super) async fn no_token(subject: &Subject) -> Verdict {
-    refused_to(subject, &subject.wire.with_token(None)).await
+pub(super) async fn nothing_read(subject: &Subject, token: Option<&str>) -> Verdict {
+    refused_to(subject, &subject.wire.with_token(token), reading()).await
 }
 
-pub(super) async fn foreign_token(subject: &Subject) -> Verdict {
-    refused_to(subject, &subject.wire.with_token(Some(FOREIGN))).await
+/// The paths lead nowhere: where nobody is refused, nothing happens all the same.
+pub(super) async fn nothing_changed(subject: &Subject, token: Option<&str>) -> Verdict {
+    let writing = aig_codegen::OPERATIONS.iter().copied().filter(|operation| operation.method != Method::Get);
+    refused_to(subject, &subject.wire.with_token(token), writing).await
 }
 
-/// All operations, also those that write: their paths lead nowhere.
-async fn refused_to(subject: &Subject, wire: &Wire) -> Verdict {
-    for operation in aig_codegen::OPERATIONS {
+async fn refused_to(
+    subject: &Subject,
+    wire: &Wire,
+    operations: impl Iterator<Item = &'static OperationInfo>,
+) -> Verdict {
+    for operation in operations {
         let answer = wire.api(operation.method.as_str(), &nowhere(subject, operation), None).await?;
         document::refusal(operation.id, &answer, 401)?;
     }
@@ -118,11 +123,25 @@ fn listings(subject: &Subject) -> impl Iterator<Item = &'static OperationInfo> {
 }
 
 pub(super) async fn no_such_path(subject: &Subject) -> Verdict {
+    let nowhere = subject.wire.api("GET", &format!("{}/nobody", operations::GetMe::INFO.path), None).await?;
+    document::refusal("a path that is none", &nowhere, 404)
+}
+
+pub(super) async fn no_such_method(subject: &Subject) -> Verdict {
     let me = operations::GetMe::INFO.path;
-    let nowhere = subject.wire.api("GET", &format!("{me}/nobody"), None).await?;
-    document::refusal("a path that is none", &nowhere, 404)?;
     let wrong = subject.wire.api("DELETE", me, None).await?;
     ensure(wrong.status == 405, || format!("DELETE of {me}: {} instead of 405", wrong.status))
+}
+
+/// Clients show all mistakes at once.
+pub(super) async fn several_mistakes(subject: &Subject) -> Verdict {
+    let values = [("run_id", "no-uuid"), ("page", "0"), ("page_size", "1000"), ("state", "NO_SUCH_WORD")];
+    let answer = subject.ask(operations::ListRunItems::INFO, &values).await?;
+    for (name, _) in values {
+        let location = if name == "run_id" { "path" } else { "query" };
+        document::refused_at("four mistakes at once", &answer, &[location, name])?;
+    }
+    Ok(())
 }
 
 pub(super) async fn health(subject: &Subject) -> Verdict {

@@ -3,7 +3,7 @@
 use aig_codegen::{Operation, operations};
 
 use super::{
-    Subject, Unmet, Verdict, document, ensure, needs,
+    Subject, Unmet, Verdict, document, ensure, errors, needs,
     subject::{column, rows},
 };
 use crate::Answer;
@@ -125,6 +125,33 @@ pub(super) async fn item_filters(subject: &Subject) -> Verdict {
     }
     let none = items(subject, &[("external_id__in", "there-is-no-such-thing")]).await?;
     ensure(rows(&none).is_empty(), || "external_id__in of nothing gives items".to_owned())
+}
+
+/// What is there is found by each of its members, and not by others.
+pub(super) async fn shared(subject: &Subject) -> Verdict {
+    let grant = needs(subject.found.value("grant_id"), "a grant")?;
+    let told = subject.ask(operations::GetGrant::INFO, &[]).await?.body;
+    for parameter in ["resource_type", "resource_id", "subject_type", "subject_id", "relation", "revoked"] {
+        let value = told[parameter].as_str().map_or_else(|| told[parameter].to_string(), str::to_owned);
+        let by = [(parameter, value.as_str()), ("page_size", "100"), ("sort", "-created_at")];
+        let kept = subject.ask(operations::ListGrants::INFO, &by).await?;
+        document::success(operations::ListGrants::INFO, &kept)?;
+        ensure(rows(&kept).iter().all(|row| row[parameter] == told[parameter]), || {
+            format!("{parameter}={value} also gives grants with another {parameter}")
+        })?;
+        let is_full = rows(&kept).len() == 100;
+        ensure(is_full || column(&kept, "grant_id").contains(&grant), || {
+            format!("{parameter}={value} does not give grant {grant}")
+        })?;
+    }
+    for (operation, parameter) in
+        [(operations::ListGrants::INFO, "resource_id"), (operations::ListShareTokens::INFO, "run_id")]
+    {
+        let none = subject.ask(operation, &[(parameter, errors::NOBODYS)]).await?;
+        let is_none = none.status == 404 || (none.status == 200 && rows(&none).is_empty());
+        ensure(is_none, || format!("{}: {parameter} of nothing gives {} rows", operation.id, rows(&none).len()))?;
+    }
+    Ok(())
 }
 
 pub(super) async fn counts(subject: &Subject) -> Verdict {

@@ -73,8 +73,25 @@ impl std::fmt::Debug for Check {
     }
 }
 
-/// Puts an implementation under every check of the scope, one after the other.
+/// What [`judge`] is about to do, for people who are to agree with it.
+pub fn intent(root: &str, scope: Scope) -> String {
+    let count = |effect| checks().iter().filter(|check| check.effect == effect).count();
+    let (reading, writing) = (count(Effect::Reads), count(Effect::Writes));
+    match scope {
+        Scope::ReadOnly => format!("{root}: {reading} checks that only read; the {writing} that write are skipped"),
+        Scope::Everything => {
+            format!("{root}: {reading} checks that only read, and {writing} that submit, cancel, share and revoke")
+        }
+    }
+}
+
+/// Puts an implementation under every check of the scope, one after the other. What would write is not even sent in
+/// [`Scope::ReadOnly`].
 pub async fn judge(subject: &Subject, scope: Scope) -> Report {
+    match scope {
+        Scope::ReadOnly => subject.wire.record().forbid_writes(),
+        Scope::Everything => subject.wire.record().allow_writes(),
+    }
     let mut report = Report::default();
     for check in checks() {
         let outcome = match (check.effect, scope) {
@@ -83,6 +100,7 @@ pub async fn judge(subject: &Subject, scope: Scope) -> Report {
         };
         report.add(check, outcome);
     }
+    report.note(&subject.wire.record().sent());
     report
 }
 

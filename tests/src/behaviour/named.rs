@@ -8,7 +8,7 @@ use aig_platform::{
     sign_in::SignIn,
 };
 
-use super::{Scope, Subject};
+use super::{Scope, Subject, intent};
 use crate::Wire;
 
 /// The API root to judge. It must be the one that the `AIGNOSTICS_*` variables lead to, so that nobody is judged by accident.
@@ -30,9 +30,11 @@ impl std::error::Error for NamedError {}
 
 /// The implementation that these variables name, and how far it may be gone; `None` when they name none.
 ///
+/// `say` is told what is about to be done before anything is sent.
+///
 /// # Errors
 /// When they disagree, nobody is signed in, or the implementation does not answer.
-pub async fn named(variables: Variables) -> Result<Option<(Subject, Scope)>, NamedError> {
+pub async fn named(variables: Variables, say: impl Fn(&str)) -> Result<Option<(Subject, Scope)>, NamedError> {
     let Some(root) = variables.get(ROOT).map(|root| root.trim_end_matches('/').to_owned()) else { return Ok(None) };
     let scope = scope(variables.get(WRITES))?;
     let settings = Settings::load(Sources::new(variables)).map_err(said)?;
@@ -42,6 +44,7 @@ pub async fn named(variables: Variables) -> Result<Option<(Subject, Scope)>, Nam
             "{ROOT} is {root}, the settings lead to {theirs}: set AIGNOSTICS_API_ROOT to the same"
         )));
     }
+    say(&intent(&root, scope));
     let provider = SignIn::new(&settings).build().map_err(said)?;
     let token = provider.token(&TokenRequest::new()).await.map_err(said)?;
     let subject = Subject::new(Wire::new(&root, Some(token.expose())), None).await.map_err(NamedError)?;

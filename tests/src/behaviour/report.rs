@@ -1,8 +1,11 @@
 //! What came of the checks, as a table.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
+
+use aig_codegen::{OPERATIONS, OperationInfo, SERVER_PREFIX, route};
 
 use super::{Check, Effect, Unmet, Verdict};
+use crate::Sent;
 
 /// What came of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +32,31 @@ impl From<Verdict> for Outcome {
 #[derive(Debug, Default)]
 pub struct Report {
     rows: Vec<(Check, Outcome)>,
+    exercised: BTreeSet<&'static str>,
+    requests: usize,
+    writes: usize,
 }
 
 impl Report {
     pub(super) fn add(&mut self, check: Check, outcome: Outcome) {
         self.rows.push((check, outcome));
+    }
+
+    /// Counts what was sent for all of it.
+    pub(super) fn note(&mut self, sent: &[Sent]) {
+        self.requests = sent.len();
+        self.writes = sent.iter().filter(|one| !one.method.is_safe()).count();
+        self.exercised = sent.iter().filter_map(exercised).map(|operation| operation.id).collect();
+    }
+
+    /// The operations that were answered as the document promises for a success.
+    pub fn exercised(&self) -> &BTreeSet<&'static str> {
+        &self.exercised
+    }
+
+    /// How many requests were sent that are no reads.
+    pub fn writes(&self) -> usize {
+        self.writes
     }
 
     /// The names of the checks that failed.
@@ -56,6 +79,14 @@ impl Report {
     }
 }
 
+/// The operation that a request succeeded with.
+fn exercised(sent: &Sent) -> Option<&'static OperationInfo> {
+    let path = sent.path.strip_prefix(SERVER_PREFIX)?;
+    let wanted = OPERATIONS.iter().find(|operation| operation.method.as_str() == sent.method.as_str())?;
+    let operation = route(OPERATIONS, wanted.method, path)?.operation;
+    (sent.status == operation.success || operation.redirect == Some(sent.status)).then_some(operation)
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (check, outcome) in &self.rows {
@@ -68,6 +99,11 @@ impl fmt::Display for Report {
             writeln!(f, "{word:<8} {effect:<7} {:<72} {why}", check.name)?;
         }
         let counts = [self.passed().len(), self.failed().len(), self.skipped().len()];
-        write!(f, "{} passed, {} failed, {} skipped", counts[0], counts[1], counts[2])
+        writeln!(f, "{} passed, {} failed, {} skipped", counts[0], counts[1], counts[2])?;
+        writeln!(f, "{} requests, {} of them no reads", self.requests, self.writes)?;
+        write!(f, "{} of {} operations exercised", self.exercised.len(), OPERATIONS.len())?;
+        let left = OPERATIONS.iter().map(|operation| operation.id).filter(|id| !self.exercised.contains(id));
+        let left: Vec<&str> = left.collect();
+        if left.is_empty() { Ok(()) } else { write!(f, "; not: {}", left.join(", ")) }
     }
 }

@@ -25,7 +25,12 @@ const LIES: &[Lie] = &[
     lie(
         "lets anybody in",
         Wrong::Status(401, 200),
-        &["without a token every operation is refused", "with a token of another issuer every operation is refused"],
+        &[
+            "without a token nothing is read",
+            "with a token of another issuer nothing is read",
+            "without a token nothing is changed",
+            "with a token of another issuer nothing is changed",
+        ],
     ),
     lie("health is a secret", Wrong::Tells(no_health), &["health is told without a token"]),
     lie(
@@ -52,9 +57,11 @@ const LIES: &[Lie] = &[
     lie(
         "finds what is not there",
         Wrong::Status(404, 200),
-        &["what is not there is 404, with a detail", "a path that is none is 404 and a wrong method 405"],
+        &["what is not there is 404, with a detail", "a path that is none is 404"],
     ),
-    lie("answers any method", Wrong::Status(405, 200), &["a path that is none is 404 and a wrong method 405"]),
+    lie("answers any method", Wrong::Status(405, 200), &["a method that a path does not have is 405"]),
+    lie("names one mistake of many", Wrong::Tells(names_one), &["every mistake of a request is named"]),
+    lie("is deaf to what is shared", Wrong::Deaf(&["resource_id"]), &["grants and share tokens are filtered as asked"]),
     lie(
         "takes bad requests for bad, and says no more",
         Wrong::Tells(names_nothing),
@@ -173,6 +180,14 @@ fn names_nothing(told: &mut Told) {
     if told.status == 422 {
         told.change(|body| *body = json!({ "detail": "bad request" }));
     }
+}
+
+fn names_one(told: &mut Told) {
+    told.change(|body| {
+        if let Some(entries) = body.get_mut("detail").and_then(|detail| detail.as_array_mut()) {
+            entries.truncate(1);
+        }
+    });
 }
 
 fn counts(told: &mut Told) {

@@ -75,6 +75,8 @@ async fn the_sandbox_behaves() {
     let sandbox = sandbox().await;
     let report = judge(&subject(&sandbox, plain()).await.unwrap(), Scope::Everything).await;
     assert!(report.failed().is_empty() && report.skipped().is_empty(), "\n{report}");
+    let all: std::collections::BTreeSet<_> = aig_codegen::OPERATIONS.iter().map(|operation| operation.id).collect();
+    assert_eq!(*report.exercised(), all, "every operation is in some check");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,17 +86,49 @@ async fn the_read_only_checks_change_nothing() {
     let report = judge(&subject(&sandbox, plain()).await.unwrap(), Scope::ReadOnly).await;
     assert!(report.failed().is_empty(), "\n{report}");
     assert!(report.skipped().len() >= 8, "\n{report}");
-    let refused = [401, 405];
-    let written = |request: &aig_sandbox::LoggedRequest| request.method != "GET" && !refused.contains(&request.status);
+    assert_eq!((report.writes(), written(&sandbox, before)), (0, vec![]));
+    assert!(report.to_string().contains("; not: ") && !report.exercised().contains("cancel_run"), "\n{report}");
+}
+
+/// What reached the API and was no read.
+fn written(sandbox: &Sandbox, before: usize) -> Vec<String> {
     let requests = sandbox.requests();
-    let written: Vec<_> = requests.iter().skip(before).filter(|request| written(request)).collect();
-    assert!(written.is_empty(), "{written:?}");
+    let api = requests.iter().skip(before).filter(|request| request.path.starts_with(aig_codegen::SERVER_PREFIX));
+    api.filter(|request| request.method != "GET")
+        .map(|request| format!("{} {}", request.method, request.path))
+        .collect()
+}
+
+/// The control of what the last two tests count: a check that writes although it says that it reads.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_in_a_judgement_that_only_reads_is_not_sent() {
+    let sandbox = sandbox().await;
+    let subject = subject(&sandbox, plain()).await.unwrap();
+    judge(&subject, Scope::ReadOnly).await;
+    let before = sandbox.requests().len();
+    let tokens = operations::CreateShareToken::INFO.path;
+    assert!(subject.wire.api("POST", tokens, Some(&json!({}))).await.unwrap_err().contains("only reads"));
+    assert_eq!(sandbox.requests().len(), before);
+    subject.wire.record().allow_writes();
+    subject.wire.api("POST", tokens, Some(&json!({}))).await.unwrap();
+    assert_eq!(written(&sandbox, before).len(), 1);
+}
+
+/// As on a platform where somebody has just been let in.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_data_is_judged_by_what_it_can_ask_for() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let subject = Subject::new(wire(&sandbox, plain()).await, None).await.unwrap();
+    let report = judge(&subject, Scope::ReadOnly).await;
+    assert!(report.failed().is_empty(), "\n{report}");
+    assert!(report.skipped().contains(&"get_run answers as the document says"), "\n{report}");
+    assert!(report.to_string().contains("needs a run"), "\n{report}");
 }
 
 /// With `AIG_BEHAVIOUR_ROOT` in the environment: see `docs/behaviour-suite.md`.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_platform_that_the_environment_names_behaves() {
-    let Some((subject, scope)) = named(Variables::from_process()).await.unwrap() else {
+    let Some((subject, scope)) = named(Variables::from_process(), |intent| eprintln!("{intent}")).await.unwrap() else {
         eprintln!("skipped: AIG_BEHAVIOUR_ROOT names no platform");
         return;
     };
@@ -102,6 +136,8 @@ async fn the_platform_that_the_environment_names_behaves() {
     println!("{report}");
     assert!(report.failed().is_empty(), "\n{report}");
 }
+
+fn silent(_: &str) {}
 
 /// The variables of a sandbox, as somebody with a refresh token has them.
 async fn variables(sandbox: &Sandbox, home: &tempfile::TempDir, more: &[(&'static str, &str)]) -> Variables {
@@ -113,20 +149,27 @@ async fn variables(sandbox: &Sandbox, home: &tempfile::TempDir, more: &[(&'stati
 #[tokio::test(flavor = "multi_thread")]
 async fn a_platform_is_judged_when_it_is_named_and_only_then() {
     let (sandbox, home) = (sandbox().await, tempfile::tempdir().unwrap());
-    assert!(named(variables(&sandbox, &home, &[]).await).await.unwrap().is_none());
+    assert!(named(variables(&sandbox, &home, &[]).await, silent).await.unwrap().is_none());
 
     let other = variables(&sandbox, &home, &[("AIG_BEHAVIOUR_ROOT", "https://platform.example.org")]).await;
-    assert!(named(other).await.unwrap_err().to_string().contains("AIGNOSTICS_API_ROOT"));
+    assert!(named(other, silent).await.unwrap_err().to_string().contains("AIGNOSTICS_API_ROOT"));
 
     let this = [("AIG_BEHAVIOUR_ROOT", sandbox.url())];
-    let (subject, scope) = named(variables(&sandbox, &home, &this).await).await.unwrap().unwrap();
+    let (before, said) = (sandbox.requests().len(), std::sync::Mutex::new(String::new()));
+    let say = |intent: &str| {
+        assert_eq!(sandbox.requests().len(), before, "it is said before anything is sent");
+        said.lock().unwrap().push_str(intent);
+    };
+    let (subject, scope) = named(variables(&sandbox, &home, &this).await, say).await.unwrap().unwrap();
     assert_eq!(scope, Scope::ReadOnly);
+    assert!(said.into_inner().unwrap().contains("that write are skipped"));
     let report: Report = judge(&subject, scope).await;
     assert!(report.failed().is_empty(), "\n{report}");
+    assert_eq!(written(&sandbox, before), Vec::<String>::new());
 
     let writing = [this[0], ("AIG_BEHAVIOUR_WRITES", "yes")];
-    let (_, scope) = named(variables(&sandbox, &home, &writing).await).await.unwrap().unwrap();
+    let (_, scope) = named(variables(&sandbox, &home, &writing).await, silent).await.unwrap().unwrap();
     assert_eq!(scope, Scope::Everything);
     let neither = [this[0], ("AIG_BEHAVIOUR_WRITES", "perhaps")];
-    assert!(named(variables(&sandbox, &home, &neither).await).await.is_err());
+    assert!(named(variables(&sandbox, &home, &neither).await, silent).await.is_err());
 }
