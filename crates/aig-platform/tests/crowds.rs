@@ -28,7 +28,11 @@ struct Busy {
 
 impl Busy {
     fn new() -> Self {
-        let answers = RecordingTransport::new().fallback(|_| Reply::json(202, &json!({})));
+        Self::over(RecordingTransport::new())
+    }
+
+    fn over(script: RecordingTransport) -> Self {
+        let answers = script.fallback(|_| Reply::json(202, &json!({})));
         Self { answers, in_hand: AtomicUsize::new(0), most: AtomicUsize::new(0) }
     }
 }
@@ -66,4 +70,19 @@ async fn a_call_that_is_dropped_leaves_its_place_to_others() {
     let dropped = tokio::time::timeout(Duration::from_millis(500), try_join_all(calls())).await;
     assert!(dropped.is_err());
     try_join_all(calls()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_wait_for_their_next_attempt_stand_in_nobodys_way() {
+    let refused = (0..64).map(|_| Reply::status(503).with_header("retry-after", "60"));
+    let answers = refused.fold(RecordingTransport::new(), RecordingTransport::reply);
+    let server = Arc::new(Busy::over(answers));
+    let client = client(&server);
+    let waiting = (0..64).map(async |number| client.run(Uuid::from_u128(number)).cancel().await);
+    let quick = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        tokio::time::timeout(Duration::from_secs(2), client.run(Uuid::from_u128(64)).cancel()).await
+    };
+    let (_, quick) = tokio::join!(try_join_all(waiting), quick);
+    quick.unwrap().unwrap();
 }

@@ -29,7 +29,7 @@ const NOBODY_HOME: &str = "nothing listens there: is the sandbox still up?";
 /// How long a thing that was made a moment ago may be missing.
 const APPEARS_WITHIN: Duration = Duration::from_secs(5);
 
-/// How many calls of a client are on their way together; the others wait their turn. More connections than this slow
+/// How many requests of a client are on their way together; the others wait their turn. More connections than this slow
 /// one another down: a thousand gets at once took three times as long as over fifty (`cargo xtask bench platform`).
 pub(crate) const LANES: usize = 64;
 
@@ -108,8 +108,6 @@ impl Wire {
     /// Sends the request until it succeeds, fails for good, or its attempts, its time or the quota are used up.
     pub(crate) async fn send(&self, request: &Prepared, behaviour: &Behaviour) -> Result<Answer> {
         let secrets = request.secrets.clone();
-        // Its time begins when it has its place.
-        let _lane = self.lanes.acquire().await;
         let mut progress = Progress { begun: Instant::now(), attempts: 0, permit: None, token_refused: false, secrets };
         let outcome = self.attempts(request, behaviour, &mut progress).await;
         let outcome = outcome.map_err(|error| error.with_operation(request.operation).with_attempts(progress.attempts));
@@ -122,9 +120,7 @@ impl Wire {
             let token = self.token().await?;
             progress.attempts += 1;
             progress.secrets.push(token.expose().to_owned());
-            let left = behaviour.deadline.saturating_sub(progress.begun.elapsed());
-            let attempt = Attempt { request, token: &token, timeout: behaviour.timeout.min(left) };
-            let next = match attempt.run(self).await {
+            let next = match self.attempt(request, behaviour, progress, &token).await {
                 Ok(answer) if request.wanted.is_success(answer.status) => {
                     self.quota.succeeded(progress.permit);
                     return Ok(Answer { attempts: progress.attempts, ..answer });
@@ -137,6 +133,22 @@ impl Wire {
                 Next::Fail(error) => return Err(error),
             }
         }
+    }
+
+    /// One attempt, when there is a place for it. The wait for the place is no part of the call's time; while the call
+    /// waits for its next attempt, others have the place.
+    async fn attempt(
+        &self,
+        request: &Prepared,
+        behaviour: &Behaviour,
+        progress: &mut Progress,
+        token: &AccessToken,
+    ) -> Result<Answer, TransportError> {
+        let asked = Instant::now();
+        let _lane = self.lanes.acquire().await;
+        progress.begun += asked.elapsed();
+        let left = behaviour.deadline.saturating_sub(progress.begun.elapsed());
+        Attempt { request, token, timeout: behaviour.timeout.min(left) }.run(self).await
     }
 
     /// A token: the one at hand, where there is one.

@@ -24,8 +24,8 @@ pub(crate) use fresh::FreshRuns;
 
 /// The platform, for one user. Cheap to clone; clones share connections, cache and retry quota.
 ///
-/// Nothing is sent before the first call. Any number of calls may be made at once: 64 travel together, the others wait
-/// their turn, and the time allowed to a call begins with its turn.
+/// Nothing is sent before the first call. Any number of calls may be made at once: 64 requests travel together, the
+/// others wait their turn, and this wait is no part of the time allowed to a call.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
