@@ -74,7 +74,7 @@ async fn a_call_that_is_dropped_leaves_its_place_to_others() {
 
 #[tokio::test(start_paused = true)]
 async fn calls_that_wait_for_their_next_attempt_stand_in_nobodys_way() {
-    let refused = (0..64).map(|_| Reply::status(503).with_header("retry-after", "60"));
+    let refused = (0..64).map(|_| Reply::status(429).with_header("retry-after", "60"));
     let answers = refused.fold(RecordingTransport::new(), RecordingTransport::reply);
     let server = Arc::new(Busy::over(answers));
     let client = client(&server);
@@ -83,6 +83,7 @@ async fn calls_that_wait_for_their_next_attempt_stand_in_nobodys_way() {
         tokio::time::sleep(Duration::from_secs(2)).await;
         tokio::time::timeout(Duration::from_secs(2), client.run(Uuid::from_u128(64)).cancel()).await
     };
-    let (_, quick) = tokio::join!(try_join_all(waiting), quick);
+    let (waited, quick) = tokio::join!(try_join_all(waiting), quick);
     quick.unwrap().unwrap();
+    waited.unwrap();
 }
