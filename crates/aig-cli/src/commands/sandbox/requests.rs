@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use aig_sandbox::{Remote, RemoteError};
+use aig_sandbox::{Remote, RemoteError, RequestFilter};
 use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ async fn pursue(printer: &Printer, args: &RequestsArgs) -> anyhow::Result<Exit> 
             print(printer, args, &request)?;
         }
         tokio::time::sleep(EVERY).await;
-        found = match remote.requests(&filter).await {
+        found = match newer(&remote, &filter).await {
             Err(RemoteError::Unreachable { .. }) => {
                 printer.note("the sandbox has ended");
                 return Ok(Exit::Done);
@@ -131,6 +131,17 @@ async fn pursue(printer: &Printer, args: &RequestsArgs) -> anyhow::Result<Exit> 
             found => found?,
         };
     }
+}
+
+/// What came since. One connection that fails is not the end of a sandbox that has much to do.
+async fn newer(remote: &Remote, filter: &RequestFilter) -> Result<Vec<Value>, RemoteError> {
+    for _ in 0..2 {
+        match remote.requests(filter).await {
+            Err(RemoteError::Unreachable { .. }) => tokio::time::sleep(EVERY).await,
+            outcome => return outcome,
+        }
+    }
+    remote.requests(filter).await
 }
 
 fn parsed(found: Vec<Value>) -> anyhow::Result<Vec<Logged>> {

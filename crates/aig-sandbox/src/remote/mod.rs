@@ -1,18 +1,25 @@
 //! A sandbox that another process started, asked and steered over its own pages. It knows nothing of the platform's API.
 
+mod error;
+mod filter;
+mod readings;
+
 use std::collections::BTreeMap;
 
-use http::StatusCode;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::{
     SANDBOX_HEADER, SnapshotInfo,
     control::PREFIX,
     http_client::{self, Proxy, is_loopback},
 };
+
+pub use error::RemoteError;
+pub use filter::RequestFilter;
+pub use readings::{ClockReading, RemoteStatus, Rule};
 
 /// A running sandbox.
 ///
@@ -32,141 +39,6 @@ use crate::{
 pub struct Remote {
     root: String,
     client: reqwest::Client,
-}
-
-/// How a sandbox stands.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RemoteStatus {
-    /// It takes requests.
-    pub ready: bool,
-    /// Of the sandbox.
-    pub version: String,
-    /// The root of its API.
-    pub url: String,
-    /// Its time.
-    pub now: Timestamp,
-    /// The time of its machine.
-    pub machine: Timestamp,
-    /// Its time stands still.
-    #[serde(default)]
-    pub frozen: bool,
-    /// How runs move.
-    pub run_plan: String,
-    /// How many runs there are in each state.
-    pub runs: BTreeMap<String, u64>,
-    /// How many rules for faults are in force.
-    pub faults: u64,
-    /// How many requests there were.
-    pub requests: u64,
-}
-
-/// What the clocks say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ClockReading {
-    /// The time in the sandbox.
-    pub now: Timestamp,
-    /// The time of its machine.
-    pub machine: Timestamp,
-    /// The time in the sandbox stands still.
-    #[serde(default)]
-    pub frozen: bool,
-}
-
-/// A rule for faults in force.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Rule {
-    /// Its number.
-    pub id: u64,
-    /// What [`Fault`](crate::faults::Fault) is in JSON.
-    pub fault: Value,
-}
-
-/// Which requests of the log.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequestFilter {
-    /// Those with a greater number.
-    pub after: u64,
-    /// Of this operation, by its id.
-    pub operation: Option<String>,
-    /// Answered with this status, such as `404`, or one of a class, such as `5xx`.
-    pub status: Option<String>,
-    /// With this text in the path.
-    pub path: Option<String>,
-    /// Of this HTTP method.
-    pub method: Option<String>,
-    /// Not older than this, by the sandbox's clock.
-    pub since: Option<Timestamp>,
-}
-
-impl RequestFilter {
-    fn query(&self) -> String {
-        let (operation, status) = (("operation", &self.operation), ("status", &self.status));
-        let optional = [operation, status, ("path", &self.path), ("method", &self.method)];
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("after", &self.after.to_string());
-        query.extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))));
-        query.extend_pairs(self.since.iter().map(|since| ("since", since.to_string())));
-        query.finish()
-    }
-}
-
-/// Why a running sandbox could not be asked.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RemoteError {
-    /// Sandboxes are on loopback only.
-    #[error("`{url}` is not the address of a sandbox: those are like http://127.0.0.1:PORT")]
-    Address {
-        /// The address that was given.
-        url: String,
-    },
-    /// Nothing answers there.
-    #[error("no sandbox answers at {url}: {reason}")]
-    Unreachable {
-        /// Where.
-        url: String,
-        /// What happened.
-        reason: &'static str,
-    },
-    /// Something else answers there.
-    #[error("what answers at {url} is not a sandbox")]
-    NotASandbox {
-        /// Where.
-        url: String,
-    },
-    /// What was named is not there.
-    #[error("the sandbox refused: {message}")]
-    Missing {
-        /// The sandbox's own words.
-        message: String,
-    },
-    /// The name is taken.
-    #[error("the sandbox refused: {message}")]
-    Taken {
-        /// The sandbox's own words.
-        message: String,
-    },
-    /// It does not take what it was asked.
-    #[error("the sandbox refused: {message}")]
-    Refused {
-        /// The sandbox's own words.
-        message: String,
-    },
-    /// It could not do it.
-    #[error("the sandbox failed: {message}")]
-    Failed {
-        /// The sandbox's own words.
-        message: String,
-    },
-    /// The answer cannot be read.
-    #[error("the sandbox at {url} answers in a way that is not understood: it may be of another version")]
-    Protocol {
-        /// Where.
-        url: String,
-    },
 }
 
 impl Remote {
@@ -375,7 +247,7 @@ impl Remote {
         }
         let status = response.status();
         let text = response.text().await.map_err(|error| self.unreachable(&error))?;
-        if status.is_success() { Ok(text) } else { Err(refusal(status, &text)) }
+        if status.is_success() { Ok(text) } else { Err(RemoteError::of_answer(status, &text)) }
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> RemoteError {
@@ -395,19 +267,6 @@ impl Remote {
 #[derive(Deserialize)]
 struct Ids {
     ids: Vec<u64>,
-}
-
-fn refusal(status: StatusCode, text: &str) -> RemoteError {
-    let answer: Option<Value> = serde_json::from_str(text).ok();
-    let detail = answer.as_ref().and_then(|answer| answer.get("detail")?.as_str());
-    let message = detail.unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given"));
-    let message = message.to_owned();
-    match status {
-        StatusCode::NOT_FOUND => RemoteError::Missing { message },
-        StatusCode::CONFLICT => RemoteError::Taken { message },
-        status if status.is_server_error() => RemoteError::Failed { message },
-        _ => RemoteError::Refused { message },
-    }
 }
 
 fn segment(name: &str) -> impl std::fmt::Display {
