@@ -1,10 +1,10 @@
 //! The canonical form of a request, over which signatures are made: the same for who signs and who checks.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
-use super::scheme::hex;
+use super::scheme::{SCHEMES, hex};
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
@@ -48,6 +48,16 @@ pub(super) fn signed_headers(headers: &HeaderMap, names: &[&str]) -> Vec<(String
         collapsed.collect::<Vec<_>>().join(",")
     };
     names.iter().map(|name| ((*name).to_owned(), value(name))).collect()
+}
+
+/// The extension headers that a signature does not cover. It holds the date and the hash of the body in other places, so
+/// these need not be among them. <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
+pub(super) fn unsigned_extensions<'h>(headers: &'h HeaderMap, names: &[&str]) -> Vec<&'h str> {
+    let is_held_elsewhere =
+        |name: &str| SCHEMES.iter().any(|scheme| [scheme.date_header, scheme.content_header].contains(&name));
+    let is_extension = |name: &str| name.starts_with("x-amz-") || name.starts_with("x-goog-");
+    let extensions = headers.keys().map(HeaderName::as_str).filter(|name| is_extension(name));
+    extensions.filter(|name| !names.contains(name) && !is_held_elsewhere(name)).collect()
 }
 
 /// A query's pairs, decoded. `+` is a plus: signers write a space as `%20`.

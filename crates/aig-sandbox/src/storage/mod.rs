@@ -155,6 +155,7 @@ impl Storage {
             host: link.host,
             path: &format!("{PREFIX}/{}/{}", link.bucket, link.key),
             extra: disposition.into_iter().collect(),
+            headers: Vec::new(),
             signed_at: self.clock.now(),
             lifetime: link.lifetime,
         };

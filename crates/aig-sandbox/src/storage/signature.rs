@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, Uri, header};
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 
 use super::{
-    canonical::{Canonical, query_pairs, signed_headers, string_to_sign},
+    canonical::{Canonical, query_pairs, signed_headers, string_to_sign, unsigned_extensions},
     refusal::{Refusal, RefusalCode},
     scheme::{SCHEMES, Scheme, Scope, hex, unhex},
 };
@@ -206,6 +206,11 @@ fn canonical<'r>(
     if !names.contains(&"host") {
         return Err(Refusal::new(RefusalCode::AccessDenied, "the signature must cover the host header"));
     }
+    let unsigned = unsigned_extensions(request.headers, names);
+    if !unsigned.is_empty() {
+        let message = "the signature must cover every x-amz- and x-goog- header of the request";
+        return Err(Refusal::new(RefusalCode::AccessDenied, message).detail("HeadersNotSigned", unsigned.join(", ")));
+    }
     let headers = signed_headers(request.headers, names);
     Ok(Canonical { method: request.method.as_str(), path: request.uri.path(), query, headers, payload })
 }
@@ -260,7 +265,8 @@ pub(super) fn stamp(time: Timestamp) -> String {
     time.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// A URL of `host` that stays good for `lifetime`: `path` is decoded, `extra` are query parameters to sign along.
+/// A URL of `host` that stays good for `lifetime`: `path` is decoded, `extra` are query parameters and `headers` are those besides
+/// `host` to sign along.
 #[derive(Clone, Debug)]
 pub(crate) struct UrlToSign<'a> {
     pub(crate) scheme: &'static Scheme,
@@ -268,6 +274,7 @@ pub(crate) struct UrlToSign<'a> {
     pub(crate) host: &'a str,
     pub(crate) path: &'a str,
     pub(crate) extra: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) signed_at: Timestamp,
     pub(crate) lifetime: SignedDuration,
 }
@@ -284,15 +291,12 @@ impl UrlToSign<'_> {
         push("Credential", format!("{key_id}/{scope_text}"));
         push("Date", stamp.clone());
         push("Expires", self.lifetime.as_secs().to_string());
-        push("SignedHeaders", "host".to_owned());
+        let mut headers = self.headers;
+        headers.push(("host".to_owned(), self.host.to_owned()));
+        headers.sort();
+        push("SignedHeaders", headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";"));
         let path = super::canonical::encode_path(self.path);
-        let canonical = Canonical {
-            method: self.method,
-            path: &path,
-            query,
-            headers: vec![("host".to_owned(), self.host.to_owned())],
-            payload: UNSIGNED,
-        };
+        let canonical = Canonical { method: self.method, path: &path, query, headers, payload: UNSIGNED };
         let string = string_to_sign(self.scheme.algorithm, &stamp, &scope_text, &canonical.text());
         let signature = hex(&self.scheme.mac(secret, &scope, &string).finalize().into_bytes());
         let query = super::canonical::encode_query(&canonical.query);

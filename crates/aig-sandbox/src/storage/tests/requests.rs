@@ -4,7 +4,28 @@ use reqwest::Response;
 
 use super::*;
 
-/// One request for an object of the bucket, by a signed URL with these parameters.
+/// A signed URL of an object of the bucket, with these parameters, for a request with these headers.
+fn signed_url(served: &Served, method: &str, key: &str, query: &[(&str, &str)], headers: &[(&str, &str)]) -> String {
+    let owned = |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    let url = UrlToSign {
+        scheme: &GOOGLE,
+        method,
+        host: &served.host,
+        path: &format!("{PREFIX}/slides/{key}"),
+        extra: owned(query),
+        headers: owned(headers),
+        signed_at: served.clock.now(),
+        lifetime: SignedDuration::from_hours(1),
+    };
+    url.sign(PLATFORM_KEY, "another")
+}
+
+async fn send_to(url: String, method: &str, headers: &[(&str, &str)], body: &str) -> Response {
+    let request = http().request(method.parse().unwrap(), url).body(body.to_owned());
+    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send().await.unwrap()
+}
+
+/// One request with all that it says signed.
 async fn send(
     served: &Served,
     method: &str,
@@ -13,18 +34,7 @@ async fn send(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Response {
-    let url = UrlToSign {
-        scheme: &GOOGLE,
-        method,
-        host: &served.host,
-        path: &format!("{PREFIX}/slides/{key}"),
-        extra: query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        signed_at: served.clock.now(),
-        lifetime: SignedDuration::from_hours(1),
-    };
-    let url = url.sign(PLATFORM_KEY, "another");
-    let request = http().request(method.parse().unwrap(), url).body(body.to_owned());
-    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send().await.unwrap()
+    send_to(signed_url(served, method, key, query, headers), method, headers, body).await
 }
 
 async fn text(served: &Served, key: &str) -> String {
@@ -47,6 +57,51 @@ async fn what_is_not_here_is_refused_by_name_and_the_object_stays_as_it_is() {
     // Control: the same request without the parameter does what it says.
     assert_eq!(send(&served, "PUT", "kept", &[("x-id", "PutObject")], &[], "<Tagging/>").await.status(), 200);
     assert_eq!(text(&served, "kept").await, "<Tagging/>");
+}
+
+#[tokio::test]
+async fn a_signature_covers_every_extension_of_the_request() {
+    let served = served().await;
+    served.storage.store("slides", "private", "text/plain", b"private").unwrap();
+    for header in [
+        ("x-amz-copy-source", "slides/private"),
+        ("x-goog-copy-source", "slides/private"),
+        ("x-amz-meta-case", "17"),
+        ("x-goog-if-generation-match", "0"),
+    ] {
+        let url = signed_url(&served, "PUT", "mine", &[], &[]);
+        let answer = send_to(url, "PUT", &[header], "mine").await;
+        assert_eq!(answer.status(), 403, "{header:?}");
+        let refusal = answer.text().await.unwrap();
+        assert!(refusal.contains(&format!("<HeadersNotSigned>{}</HeadersNotSigned>", header.0)), "{refusal}");
+        assert!(!served.storage.has("slides", "mine"), "{header:?}");
+        // Control: the same, signed.
+        assert_eq!(send(&served, "PUT", "mine", &[], &[header], "mine").await.status(), 200, "{header:?}");
+        served.storage.remove("slides", "mine");
+    }
+    // The signature holds these in other places.
+    let said = [("x-amz-content-sha256", "UNSIGNED-PAYLOAD"), ("x-amz-date", "20260101T000000Z")];
+    let url = signed_url(&served, "PUT", "mine", &[], &[]);
+    assert_eq!(send_to(url, "PUT", &said, "mine").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_as_promised_is_not_stored() {
+    let served = served().await;
+    for (header, value) in [
+        ("x-goog-hash", "crc32c=AAAAAA=="),
+        ("x-goog-hash", "md5=AAAAAAAAAAAAAAAAAAAAAA=="),
+        ("content-md5", "AAAAAAAAAAAAAAAAAAAAAA=="),
+        ("x-amz-checksum-crc32", "AAAAAA=="),
+        ("x-amz-checksum-crc32c", "no Base64"),
+        ("x-amz-checksum-sha256", ""),
+    ] {
+        let answer = send(&served, "PUT", "x", &[], &[(header, value)], "body").await;
+        assert_eq!(answer.status(), 400, "{header}: {value}");
+    }
+    assert!(!served.storage.has("slides", "x"));
+    let left = std::fs::read_dir(served.objects()).unwrap().count();
+    assert_eq!(left, 0, "nothing half-written stays");
 }
 
 #[tokio::test]
