@@ -1,7 +1,7 @@
 //! What S3 has and this storage has not: refused by name, with what to do instead. Done as if it had not been asked for,
 //! `PUT ?tagging` would overwrite the object.
 
-use http::{HeaderMap, Method, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
 
 use super::refusal::{Refusal, RefusalCode};
 
@@ -10,6 +10,26 @@ const MAY_BE_EMPTY: [&str; 8] =
     ["prefix", "delimiter", "marker", "continuation-token", "start-after", "encoding-type", "max-keys", "fetch-owner"];
 /// These have values, and mean another object or less of it.
 const SELECTORS: [&str; 3] = ["versionId", "generation", "partNumber"];
+/// What headers begin with that ask for something to be done with the object.
+const ABSENT: [&str; 10] = [
+    "x-amz-server-side-encryption-customer-",
+    "x-amz-server-side-encryption-aws-",
+    "x-amz-copy-source-server-side-encryption-",
+    "x-goog-encryption-",
+    "x-goog-copy-source-encryption-",
+    "x-amz-object-lock-",
+    "x-goog-object-lock-",
+    "x-amz-grant-",
+    "x-amz-website-redirect-location",
+    "x-amz-write-offset-bytes",
+];
+/// Headers that ask for nothing with some values: those that say what is so without them.
+const ORDINARY: [(&str, &[&str]); 4] = [
+    ("x-amz-acl", &["private", "bucket-owner-full-control"]),
+    ("x-goog-acl", &["private", "project-private", "bucket-owner-full-control"]),
+    ("x-amz-server-side-encryption", &["AES256"]),
+    ("x-amz-tagging", &[""]),
+];
 
 /// Ways to prove who one is, and to send, that are not taken here. Asked before the signature is checked.
 ///
@@ -48,8 +68,13 @@ pub(super) fn check_query(query: &[(String, String)], here: &[&str]) -> Result<(
 /// # Errors
 /// When a request to write asks for something that would silently not be done.
 pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
-    let encrypted = ["x-amz-server-side-encryption-customer-algorithm", "x-goog-encryption-algorithm"];
-    let Some(name) = encrypted.into_iter().find(|name| headers.contains_key(*name)) else { return Ok(()) };
-    let message = format!("the sandbox's object storage does not encrypt with a key of yours (`{name}`)");
+    let Some((name, _)) = headers.iter().find(|(name, value)| is_absent(name, value)) else { return Ok(()) };
+    let message = format!("the sandbox's object storage does not do what `{name}` asks for: nothing was done");
     Err(Refusal::new(RefusalCode::NotImplemented, message))
+}
+
+fn is_absent(name: &HeaderName, value: &HeaderValue) -> bool {
+    let ordinary = ORDINARY.iter().find(|(header, _)| name == header);
+    let is_ordinary = ordinary.is_none_or(|(_, values)| values.iter().any(|ordinary| value == ordinary));
+    !is_ordinary || ABSENT.iter().any(|beginning| name.as_str().starts_with(beginning))
 }

@@ -60,6 +60,36 @@ async fn what_is_not_here_is_refused_by_name_and_the_object_stays_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_header_that_asks_for_what_is_not_here_is_refused_by_name() {
+    let served = served().await;
+    for (name, value) in [
+        ("x-amz-tagging", "a=b"),
+        ("x-amz-acl", "public-read"),
+        ("x-goog-acl", "public-read"),
+        ("x-amz-grant-read", "id=x"),
+        ("x-amz-object-lock-mode", "GOVERNANCE"),
+        ("x-amz-website-redirect-location", "/elsewhere"),
+        ("x-amz-server-side-encryption", "aws:kms"),
+        ("x-amz-server-side-encryption-customer-algorithm", "AES256"),
+        ("x-goog-encryption-algorithm", "AES256"),
+        ("x-amz-write-offset-bytes", "4"),
+    ] {
+        let answer = send(&served, "PUT", "asked", &[], &[(name, value)], "").await;
+        assert_eq!(answer.status(), 501, "{name}");
+        assert!(answer.text().await.unwrap().contains(name), "{name}");
+    }
+    assert!(!served.storage.has("slides", "asked"));
+    for (name, value) in [
+        ("x-amz-acl", "private"),
+        ("x-goog-acl", "project-private"),
+        ("x-amz-server-side-encryption", "AES256"),
+        ("x-amz-tagging-directive", "COPY"),
+    ] {
+        assert_eq!(send(&served, "PUT", "asked", &[], &[(name, value)], "").await.status(), 200, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_signature_covers_every_extension_of_the_request() {
     let served = served().await;
     served.storage.store("slides", "private", "text/plain", b"private").unwrap();
