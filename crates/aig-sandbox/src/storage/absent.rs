@@ -57,7 +57,7 @@ pub(super) fn check_manner(parts: &Parts, query: &[(String, String)]) -> Result<
 pub(super) fn check_query(query: &[(String, String)], here: &[&str]) -> Result<(), Refusal> {
     let is_absent = |(name, value): &&(String, String)| {
         let name = name.as_str();
-        let names_a_part = value.is_empty() && !MAY_BE_EMPTY.contains(&name);
+        let names_a_part = value.is_empty() && !MAY_BE_EMPTY.contains(&name) && !name.starts_with("response-");
         !here.contains(&name) && (names_a_part || SELECTORS.contains(&name))
     };
     let Some((name, _)) = query.iter().find(is_absent) else { return Ok(()) };

@@ -41,7 +41,7 @@ pub(super) fn get(
     if status == StatusCode::PARTIAL_CONTENT {
         set(&mut response, header::CONTENT_RANGE, format!("bytes {first}-{}/{}", first + length - 1, object.size));
     }
-    for (name, value) in query {
+    for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
         if let Some((_, header)) = OVERRIDES.iter().find(|(parameter, _)| parameter == name) {
             set(&mut response, header.clone(), value.clone());
         }

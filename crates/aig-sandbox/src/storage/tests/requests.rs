@@ -90,6 +90,20 @@ async fn a_header_that_asks_for_what_is_not_here_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn parameters_that_say_nothing_are_no_parts_of_an_object() {
+    let served = served().await;
+    served.storage.store("slides", "kept", "text/plain", b"kept").unwrap();
+    for name in ["response-content-type", "response-content-disposition", "X-Amz-Security-Token", "x-id"] {
+        let value = if name == "x-id" { "GetObject" } else { "" };
+        let answer = send(&served, "GET", "kept", &[(name, value)], &[], "").await;
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["content-type"]),
+            (200, &"text/plain".parse().unwrap())
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_signature_covers_every_extension_of_the_request() {
     let served = served().await;
     served.storage.store("slides", "private", "text/plain", b"private").unwrap();
