@@ -4,9 +4,9 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, header};
 
 use super::{
-    Storage,
+    Storage, absent,
     attributes::Attributes,
-    canonical::decode,
+    canonical::{decode, query_pairs},
     incoming::receive,
     object::Object,
     outgoing,
@@ -41,7 +41,9 @@ impl<'r> Source<'r> {
 
     /// The object, and which of its bytes.
     fn find(self, storage: &Storage, place: &Place) -> Result<(Object, Selection), Refusal> {
-        let path = decode(self.path);
+        let (path, query) = self.path.split_once('?').unwrap_or((self.path, ""));
+        absent::check_query(&query_pairs(query), &[])?;
+        let path = decode(path);
         let (bucket, key) = path.trim_start_matches('/').split_once('/').ok_or_else(|| invalid("is no path"))?;
         reachable(bucket, &place.reach)?;
         let object = storage.buckets.get(bucket, key)?;
@@ -64,6 +66,9 @@ impl<'r> Source<'r> {
 
 /// No byte is copied: both objects share their files.
 pub(super) fn object(storage: &Storage, place: &Place, source: Source<'_>) -> Result<Response, Refusal> {
+    if either(source.headers, "copy-source-range").is_some() {
+        return Err(invalid("range is for parts of an upload: an object is copied whole"));
+    }
     let (mut object, _) = source.find(storage, place)?;
     if either(source.headers, "metadata-directive").is_some_and(|text| text.eq_ignore_ascii_case("REPLACE")) {
         object.attributes = Attributes::of(source.headers)?;

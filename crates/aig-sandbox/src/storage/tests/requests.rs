@@ -149,6 +149,22 @@ async fn a_body_that_is_not_as_promised_is_not_stored() {
 }
 
 #[tokio::test]
+async fn a_copy_of_another_version_or_of_a_range_is_refused() {
+    let served = served().await;
+    served.storage.store("slides", "what?", "text/plain", b"0123456789").unwrap();
+    let whole = ("x-amz-copy-source", "slides/what%3F");
+    for (headers, status) in [
+        (vec![("x-amz-copy-source", "slides/what%3F?versionId=1")], 501),
+        (vec![whole, ("x-amz-copy-source-range", "bytes=0-4")], 400),
+    ] {
+        assert_eq!(send(&served, "PUT", "copy", &[], &headers, "").await.status(), status, "{headers:?}");
+        assert!(!served.storage.has("slides", "copy"), "{headers:?}");
+    }
+    assert_eq!(send(&served, "PUT", "copy", &[], &[whole], "").await.status(), 200);
+    assert_eq!(text(&served, "copy").await, "0123456789");
+}
+
+#[tokio::test]
 async fn other_ways_to_sign_and_to_send_hear_which_one_to_take() {
     let served = served().await;
     let url = format!("http://{}{PREFIX}/slides/a", served.host);
