@@ -37,8 +37,9 @@ impl Attributes {
     /// When the sender has too many words of its own.
     pub(super) fn of(request: &HeaderMap) -> Result<Self, Refusal> {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let is_kept = |name: &HeaderName| KEPT.contains(name) || is_own(name.as_str());
-        let kept = request.iter().filter(|(name, _)| is_kept(name)).map(|(name, value)| (name, text(value)));
+        let joined = |name: &HeaderName| request.get_all(name).iter().map(text).collect::<Vec<_>>().join(",");
+        let is_kept = |name: &&HeaderName| KEPT.contains(name) || is_own(name.as_str());
+        let kept = request.keys().filter(is_kept).map(|name| (name, joined(name)));
         let uncoded = kept.map(|(name, value)| (name.as_str().to_owned(), without_framing(name, value)));
         let headers: BTreeMap<_, _> = uncoded.filter(|(_, value)| !value.is_empty()).collect();
         let own = headers.iter().filter(|(name, _)| is_own(name));
@@ -93,6 +94,16 @@ mod tests {
         );
         let framed = Attributes::of(&request(&[("content-encoding", "aws-chunked")])).unwrap();
         assert_eq!(framed.headers().count(), 1);
+    }
+
+    #[test]
+    fn what_is_said_twice_is_kept_twice() {
+        let mut request = request(&[("x-amz-meta-stain", "HE"), ("content-encoding", "aws-chunked")]);
+        request.append("x-amz-meta-stain", "IHC".parse().unwrap());
+        request.append(header::CONTENT_ENCODING, "gzip".parse().unwrap());
+        let kept = Attributes::of(&request).unwrap();
+        let kept: Vec<_> = kept.headers().take(2).collect();
+        assert_eq!(kept, [("content-encoding", "gzip"), ("x-amz-meta-stain", "HE,IHC")]);
     }
 
     #[test]
