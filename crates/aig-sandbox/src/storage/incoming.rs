@@ -24,7 +24,8 @@ const QUICK: Duration = Duration::from_millis(5);
 /// Writes the body to `path`. Nothing stays there when the body breaks off or is not as promised.
 ///
 /// A piece is summed and written where it came in, while it is in the processor's cache and its buffer can be used for the
-/// next one: handing each to another thread costs twice the processor time. Only while the disk is slow do others write.
+/// next one: handing each to another thread costs twice the processor time. Only while the disk is slow do
+/// others write, and at first, when nothing is known of it.
 pub(crate) async fn receive(body: Body, path: PathBuf, mut promise: Promise) -> Result<StoredFile, Refusal> {
     if body.size_hint().lower() > LARGEST {
         return Err(too_large());
@@ -72,7 +73,7 @@ struct Arrival {
 
 impl Arrival {
     fn begin(path: PathBuf, sums: Sums) -> Result<Self, Refusal> {
-        Ok(Self { file: File::create(&path)?, unfinished: Unfinished::at(path), sums, pace: Pace::Quick })
+        Ok(Self { file: File::create(&path)?, unfinished: Unfinished::at(path), sums, pace: Pace::Slow })
     }
 
     fn take(mut self, piece: &[u8]) -> Result<Self, Refusal> {
