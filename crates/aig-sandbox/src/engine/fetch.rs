@@ -10,10 +10,11 @@ use futures_util::StreamExt;
 use tokio::{io::AsyncWriteExt, time::Instant};
 use url::Url;
 
-use crate::http_client::{self, Proxy, is_loopback};
+use crate::{
+    http_client::{self, Proxy, is_loopback},
+    storage::LARGEST_OBJECT,
+};
 
-/// As much as the sandbox's own storage takes.
-const LARGEST: u64 = 64 << 30;
 /// A host may take its time at first.
 const GRACE: Duration = Duration::from_secs(60);
 /// Bytes a second that a download must have on average after that: nobody waits for a trickle.
@@ -113,7 +114,7 @@ fn host_name(url: &Url) -> Option<String> {
 fn hopeless(received: u64, elapsed: Duration) -> Option<&'static str> {
     let needed = elapsed.saturating_sub(GRACE).as_secs().saturating_mul(PACE);
     match () {
-        () if received > LARGEST => Some("the slide is larger than 64 GiB"),
+        () if received > LARGEST_OBJECT => Some("the slide is larger than 64 GiB"),
         () if received < needed => Some("it came too slowly"),
         () => None,
     }
@@ -152,6 +153,6 @@ mod tests {
         assert_eq!(after(10 << 10, 70), None);
         assert_eq!(after(4, 120), Some("it came too slowly"));
         assert_eq!(after(1 << 30, 3600), None);
-        assert!(after(LARGEST + 1, 1).unwrap().contains("64 GiB"));
+        assert!(after(LARGEST_OBJECT + 1, 1).unwrap().contains("64 GiB"));
     }
 }

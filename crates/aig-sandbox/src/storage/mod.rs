@@ -41,6 +41,7 @@ use attributes::Attributes;
 pub(crate) use buckets::Buckets;
 use canonical::query_pairs;
 use copy::Source;
+pub(crate) use incoming::LARGEST as LARGEST_OBJECT;
 use multipart::Sent;
 pub(crate) use object::{Object, StoredFile};
 use place::Place;
