@@ -52,7 +52,7 @@ const OTHER_STATUSES: &[(&str, &str)] = &[
     ("crates/aig-sandbox/src/guard.rs", "requests from web pages are refused before they are read"),
     ("crates/aig-sandbox/src/limits.rs", "bodies are refused before anybody knows the operation"),
     ("crates/aig-sandbox/src/oauth/", "OAuth has statuses of its own (RFC 6749, section 5.2)"),
-    ("crates/aig-sandbox/src/remote.rs", "the sandbox's own controls are no operations of the document"),
+    ("crates/aig-sandbox/src/remote/error.rs", "the sandbox's own controls are no operations of the document"),
     ("crates/aig-sandbox/src/storage/", "object storage has statuses of its own"),
 ];
 
