@@ -11,15 +11,21 @@ pub(super) struct MetadataFilter(Option<JsonPath>);
 
 impl MetadataFilter {
     pub(super) fn read(text: Option<&str>) -> Result<Self, Problem> {
-        let path = text.map(JsonPath::parse).transpose().map_err(|error| {
-            let message = format!("Value error, not a JSON path: {error}");
-            Problem::invalid(json!(["query", aig_codegen::parameters::CUSTOM_METADATA]), &message, "value_error")
-        })?;
+        let path =
+            text.map(JsonPath::parse).transpose().map_err(|error| refusal(&format!("not a JSON path: {error}")))?;
         Ok(Self(path))
     }
 
-    pub(super) fn matches(&self, metadata: Option<&Metadata>) -> bool {
-        let Some(path) = &self.0 else { return true };
-        metadata.is_some_and(|metadata| path.matches(&Value::Object(metadata.clone())))
+    /// # Errors
+    /// 422 when the path is too costly for this metadata.
+    pub(super) fn matches(&self, metadata: Option<&Metadata>) -> Result<bool, Problem> {
+        let Some(path) = &self.0 else { return Ok(true) };
+        let Some(metadata) = metadata else { return Ok(false) };
+        path.matches(&Value::Object(metadata.clone())).map_err(|error| refusal(&error.to_string()))
     }
+}
+
+fn refusal(why: &str) -> Problem {
+    let place = json!(["query", aig_codegen::parameters::CUSTOM_METADATA]);
+    Problem::invalid(place, &format!("Value error, {why}"), "value_error")
 }

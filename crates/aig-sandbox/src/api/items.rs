@@ -21,8 +21,9 @@ pub(super) fn list(desk: &Desk<'_>, asked: ListRunItems) -> Result<Vec<models::I
     let rows = desk.reading(asked.run_id, token, |world, run| {
         let waiting = waiting(world, run);
         let views = run.items.iter().zip(waiting).map(|(item, waiting)| (item, view::item(item, waiting)));
-        let wanted = views.filter(|(item, view)| is_wanted(&asked, view) && filter.matches(item.metadata.as_ref()));
-        Ok(wanted.map(|(_, view)| view).collect())
+        let wanted = views.filter(|(_, view)| is_wanted(&asked, view));
+        let matching = wanted.map(|(item, view)| Ok(filter.matches(item.metadata.as_ref())?.then_some(view)));
+        matching.filter_map(Result::transpose).collect::<Result<Vec<_>, Problem>>()
     })?;
     Paging { sort: &asked.sort, page: asked.page, size: asked.page_size }.apply(rows, &SORTABLE)
 }

@@ -32,10 +32,13 @@ pub(super) fn list(desk: &Desk<'_>, asked: ListRuns) -> Result<Vec<models::RunRe
     let filter = MetadataFilter::read(asked.custom_metadata.as_deref())?;
     let rows = desk.platform.with(|world| {
         let visible = world.runs().filter(|run| world.access(run, Part::Whole, desk.visitor(None)).is_some());
-        let wanted = visible.filter(|run| is_wanted(desk, &asked, run) && filter.matches(run.metadata.as_ref()));
         let queue = world.queue();
-        wanted.map(|run| view::run(run, queue.ahead_of(run))).collect::<Vec<_>>()
-    });
+        let views = visible.filter(|run| is_wanted(desk, &asked, run)).map(|run| {
+            let matches = filter.matches(run.metadata.as_ref())?;
+            Ok(matches.then(|| view::run(run, queue.ahead_of(run))))
+        });
+        views.filter_map(Result::transpose).collect::<Result<Vec<_>, Problem>>()
+    })?;
     Paging { sort: &asked.sort, page: asked.page, size: asked.page_size }.apply(rows, &SORTABLE)
 }
 

@@ -83,6 +83,24 @@ async fn invalid_requests_name_the_place_of_each_mistake() {
 }
 
 #[tokio::test]
+async fn a_filter_that_is_too_costly_is_refused() {
+    let sandbox = Sandbox::builder().run_plan(RunPlan::Manual).start().await.unwrap();
+    let wire = Wire::new(&sandbox).await;
+    let run = submit(&wire, "test-app", [slideless_item("a", &SlideSpec::new(100, 100))]).await;
+    let (runs, run) = ("/api/v1/runs".to_owned(), format!("/api/v1/runs/{run}"));
+    let costly = format!("${}", "[0,0]".repeat(30));
+    for (listing, metadata) in
+        [(runs, format!("{run}/custom-metadata")), (format!("{run}/items"), format!("{run}/items/a/custom-metadata"))]
+    {
+        assert_eq!(wire.put(&metadata, &json!({"custom_metadata": {"a": 1}})).await.status, 200);
+        let answer = wire.get(&format!("{listing}?custom_metadata={costly}")).await;
+        assert_eq!((answer.status, &answer.body["detail"][0]["loc"]), (422, &json!(["query", "custom_metadata"])));
+        let found = wire.get(&format!("{listing}?custom_metadata=$.a")).await;
+        assert_eq!(found.body.as_array().unwrap().len(), 1, "{found:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_submission_that_the_version_does_not_take_is_refused() {
     let sandbox = Sandbox::builder().run_plan(RunPlan::Manual).start().await.unwrap();
     let wire = Wire::new(&sandbox).await;

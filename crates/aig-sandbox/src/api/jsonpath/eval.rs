@@ -6,28 +6,32 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{
-    Expression, Index, Mode, Origin, Path, Predicate, Step, Subscript,
+    Expression, Index, Mode, Origin, Path, Predicate, Step, Subscript, TooCostly,
+    budget::Budget,
     truth::{Truth, compare},
 };
 
 type Found<'v> = Vec<Cow<'v, Value>>;
 
-/// What strict mode does not let pass.
+/// What strict mode does not let pass, or the end of the budget, after which nothing is found any more.
 #[derive(Clone, Copy, Debug)]
-struct Broken;
+pub(super) struct Broken;
 
-pub(super) fn exists(expression: &Expression, mode: Mode, root: &Value) -> bool {
-    let search = Search { mode, root };
-    match expression {
+pub(super) fn exists(expression: &Expression, mode: Mode, root: &Value) -> Result<bool, TooCostly> {
+    let budget = Budget::new();
+    let search = Search { mode, root, budget: &budget };
+    let exists = match expression {
         Expression::Path(path) => search.find(path, root).is_ok_and(|found| !found.is_empty()),
         Expression::Predicate(predicate) => search.holds(predicate, root) == Truth::True,
-    }
+    };
+    if budget.is_overdrawn() { Err(TooCostly) } else { Ok(exists) }
 }
 
 #[derive(Clone, Copy)]
 struct Search<'v> {
     mode: Mode,
     root: &'v Value,
+    budget: &'v Budget,
 }
 
 impl<'v> Search<'v> {
@@ -35,6 +39,7 @@ impl<'v> Search<'v> {
     where
         'v: 'c,
     {
+        self.budget.spend(1)?;
         let begin = match &path.from {
             Origin::Root => self.root,
             Origin::Current => current,
@@ -74,27 +79,40 @@ impl<'v> Search<'v> {
             }
             Step::Member(_) | Step::AnyMember => {
                 let found: Result<Vec<_>, _> =
-                    self.opened(value).into_iter().map(|value| self.members(step, value)).collect();
+                    self.opened(value)?.into_iter().map(|value| self.members(step, value)).collect();
                 Ok(found?.concat())
             }
-            Step::Everything => Ok(everything(value)),
-            Step::Filter(predicate) => {
-                let candidates = self.opened(value).into_iter();
-                Ok(candidates.filter(|value| self.holds(predicate, value) == Truth::True).collect())
+            Step::Everything => {
+                let mut found = Vec::new();
+                self.everything(value, &mut found)?;
+                Ok(found)
             }
+            Step::Filter(predicate) => self.passing(predicate, self.opened(value)?),
         }
     }
 
-    /// In lax mode the elements of an array; anything else is itself.
-    fn opened<'c>(self, value: Cow<'c, Value>) -> Found<'c> {
-        if self.mode == Mode::Strict {
-            return vec![value];
+    fn passing<'c>(self, predicate: &Predicate, candidates: Found<'c>) -> Result<Found<'c>, Broken> {
+        let mut passing = Vec::new();
+        for value in candidates {
+            self.budget.spend(1)?;
+            if self.holds(predicate, &value) == Truth::True {
+                passing.push(value);
+            }
         }
-        elements(value).unwrap_or_else(|value| vec![value])
+        Ok(passing)
+    }
+
+    /// In lax mode the elements of an array; anything else is itself.
+    fn opened<'c>(self, value: Cow<'c, Value>) -> Result<Found<'c>, Broken> {
+        match self.mode {
+            Mode::Strict => Ok(vec![value]),
+            Mode::Lax => self.elements(value),
+        }
     }
 
     /// Of an array; in lax mode anything else is an array of itself.
     fn elements<'c>(self, value: Cow<'c, Value>) -> Result<Found<'c>, Broken> {
+        self.budget.spend(value.as_array().map_or(1, Vec::len))?;
         match (elements(value), self.mode) {
             (Ok(elements), _) => Ok(elements),
             (Err(value), Mode::Lax) => Ok(vec![value]),
@@ -112,11 +130,14 @@ impl<'v> Search<'v> {
         if self.mode == Mode::Strict && !inside {
             return Err(Broken);
         }
-        let numbered = (0_i64..).zip(elements);
-        Ok(numbered.filter(|(at, _)| (first..=last).contains(at)).map(|(_, value)| value.clone()).collect())
+        let end = usize::try_from(last.saturating_add(1)).unwrap_or_default().min(elements.len());
+        let chosen = elements.get(usize::try_from(first).unwrap_or_default()..end).unwrap_or_default();
+        self.budget.spend(chosen.len())?;
+        Ok(chosen.to_vec())
     }
 
     fn members<'c>(self, step: &Step, value: Cow<'c, Value>) -> Result<Found<'c>, Broken> {
+        self.budget.spend(value.as_object().map_or(0, |members| members.len()))?;
         let wanted = |name: &str| !matches!(step, Step::Member(member) if member != name);
         let found: Found<'c> = match value {
             Cow::Borrowed(Value::Object(members)) => {
@@ -132,12 +153,26 @@ impl<'v> Search<'v> {
         if is_missing && self.mode == Mode::Strict { Err(Broken) } else { Ok(found) }
     }
 
+    /// The value, and all that is in it at any depth.
+    fn everything<'c>(self, value: Cow<'c, Value>, found: &mut Found<'c>) -> Result<(), Broken> {
+        self.budget.spend(1)?;
+        let inside: Found<'c> = match &value {
+            Cow::Borrowed(Value::Array(elements)) => elements.iter().map(Cow::Borrowed).collect(),
+            Cow::Borrowed(Value::Object(members)) => members.values().map(Cow::Borrowed).collect(),
+            Cow::Owned(Value::Array(elements)) => elements.iter().cloned().map(Cow::Owned).collect(),
+            Cow::Owned(Value::Object(members)) => members.values().cloned().map(Cow::Owned).collect(),
+            _ => Vec::new(),
+        };
+        found.push(value);
+        inside.into_iter().try_for_each(|value| self.everything(value, found))
+    }
+
     fn holds(self, predicate: &Predicate, current: &Value) -> Truth {
         match predicate {
             Predicate::Compare(left, comparison, right) => match self.operand(right, current) {
-                Ok(right) => self.any(left, current, |left| {
-                    let each = right.iter().map(|right| compare(left, *comparison, right));
-                    self.joined(each)
+                Ok(right) => self.any(left, current, |left| match self.budget.spend(right.len()) {
+                    Ok(()) => self.joined(right.iter().map(|right| compare(left, *comparison, right))),
+                    Err(Broken) => Truth::Unknown,
                 }),
                 Err(Broken) => Truth::Unknown,
             },
@@ -162,7 +197,8 @@ impl<'v> Search<'v> {
     where
         'v: 'c,
     {
-        Ok(self.find(path, current)?.into_iter().flat_map(|value| self.opened(value)).collect())
+        let opened: Result<Vec<_>, _> = self.find(path, current)?.into_iter().map(|value| self.opened(value)).collect();
+        Ok(opened?.concat())
     }
 
     fn any(self, path: &Path, current: &Value, test: impl Fn(&Value) -> Truth) -> Truth {
@@ -188,18 +224,6 @@ fn elements(value: Cow<'_, Value>) -> Result<Found<'_>, Cow<'_, Value>> {
         Cow::Owned(Value::Array(elements)) => Ok(elements.into_iter().map(Cow::Owned).collect()),
         other => Err(other),
     }
-}
-
-/// The value, and all that is in it at any depth.
-fn everything(value: Cow<'_, Value>) -> Found<'_> {
-    let inside: Found<'_> = match &value {
-        Cow::Borrowed(Value::Array(elements)) => elements.iter().map(Cow::Borrowed).collect(),
-        Cow::Borrowed(Value::Object(members)) => members.values().map(Cow::Borrowed).collect(),
-        Cow::Owned(Value::Array(elements)) => elements.iter().cloned().map(Cow::Owned).collect(),
-        Cow::Owned(Value::Object(members)) => members.values().cloned().map(Cow::Owned).collect(),
-        _ => Vec::new(),
-    };
-    [value].into_iter().chain(inside.into_iter().flat_map(everything)).collect()
 }
 
 fn type_name(value: &Value) -> &'static str {

@@ -2,6 +2,7 @@
 //! `? (…)` with comparisons, `exists`, `like_regex`, `starts with`, `is unknown`, `&&`, `||`, `!`, in both modes.
 //! <https://www.postgresql.org/docs/current/functions-json.html#FUNCTIONS-SQLJSON-PATH>
 
+mod budget;
 mod eval;
 mod parse;
 mod text;
@@ -33,6 +34,11 @@ pub(super) struct PathError {
     position: usize,
 }
 
+/// A path that finds values without end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the path is too costly: of one metadata at most 100,000 values are looked at")]
+pub(super) struct TooCostly;
+
 impl JsonPath {
     pub(super) fn parse(text: &str) -> Result<Self, PathError> {
         let (mode, expression) = parse::parse(text)?;
@@ -40,7 +46,10 @@ impl JsonPath {
     }
 
     /// Whether the path finds anything, as `@?` does; a predicate finds something when it is true, as `@@` does.
-    pub(super) fn matches(&self, value: &Value) -> bool {
+    ///
+    /// # Errors
+    /// When more values would have to be looked at than one evaluation may.
+    pub(super) fn matches(&self, value: &Value) -> Result<bool, TooCostly> {
         eval::exists(&self.expression, self.mode, value)
     }
 }
