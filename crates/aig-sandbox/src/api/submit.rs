@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     desk::Desk,
     problem::Problem,
-    validation::{Fault, Mistakes},
+    validation::{Mistake, Mistakes},
 };
 use crate::{
     catalog::Version,
@@ -81,23 +81,23 @@ fn new_item(desk: &Desk<'_>, version: &Version, request: models::ItemCreationReq
 fn check(desk: &Desk<'_>, version: &Version, request: &models::RunCreationRequest) -> Result<(), Problem> {
     let mut mistakes = Mistakes::default();
     if request.items.is_empty() {
-        mistakes.note(place(&json!(["body", "items"])), Fault::too_few(1, 0), Some(json!([])));
+        mistakes.note(place(&json!(["body", "items"])), Mistake::too_few(1, 0), Some(json!([])));
     }
     let input = ExpectedInput::of(version);
     let mut seen = HashSet::new();
     for (index, item) in request.items.iter().enumerate() {
         if !seen.insert(&item.external_id) {
-            let fault = Fault::value("the external_id is not unique in the run");
+            let mistake = Mistake::value("the external_id is not unique in the run");
             let place = place(&json!(["body", "items", index, "external_id"]));
-            mistakes.note(place, fault, Some(json!(item.external_id)));
+            mistakes.note(place, mistake, Some(json!(item.external_id)));
         }
         check_item(&input, index, item, &mut mistakes);
     }
     check_scheduling(desk, request, &mut mistakes);
     let context = request.callback_context.as_ref().and_then(|context| serde_json::to_vec(context).ok());
     if context.is_some_and(|context| context.len() > LARGEST_CONTEXT) {
-        let fault = Fault::value("the callback context is larger than 1 KB");
-        mistakes.note(place(&json!(["body", "callback_context"])), fault, None);
+        let mistake = Mistake::value("the callback context is larger than 1 KB");
+        mistakes.note(place(&json!(["body", "callback_context"])), mistake, None);
     }
     mistakes.finish()
 }
@@ -124,12 +124,12 @@ fn check_item(expected: &ExpectedInput<'_>, index: usize, item: &models::ItemCre
     let item_place = place(&json!(["body", "items", index]));
     let at = |more: Value| [item_place.clone(), place(&more)].concat();
     if item.external_id.is_empty() {
-        mistakes.note(at(json!(["external_id"])), Fault::too_short(1), Some(json!("")));
+        mistakes.note(at(json!(["external_id"])), Mistake::too_short(1), Some(json!("")));
     }
     for (number, input) in item.input_artifacts.iter().enumerate() {
         if input.name != expected.name {
-            let fault = Fault::value(&format!("unknown input artifact; the version takes {:?}", expected.name));
-            mistakes.note(at(json!(["input_artifacts", number, "name"])), fault, Some(json!(input.name)));
+            let mistake = Mistake::value(&format!("unknown input artifact; the version takes {:?}", expected.name));
+            mistakes.note(at(json!(["input_artifacts", number, "name"])), mistake, Some(json!(input.name)));
             continue;
         }
         check_metadata(expected, &at(json!(["input_artifacts", number, "metadata"])), &input.metadata, mistakes);
@@ -139,7 +139,7 @@ fn check_item(expected: &ExpectedInput<'_>, index: usize, item: &models::ItemCre
         0 => format!("the input artifact {:?} is missing", expected.name),
         _ => format!("the input artifact {:?} is given more than once", expected.name),
     };
-    mistakes.note(at(json!(["input_artifacts"])), Fault::value(&message), None);
+    mistakes.note(at(json!(["input_artifacts"])), Mistake::value(&message), None);
 }
 
 /// By the version's own schema.
@@ -149,7 +149,7 @@ fn check_metadata(expected: &ExpectedInput<'_>, at: &[Value], metadata: &Metadat
         let steps = error.instance_path().as_str().split('/').skip(1);
         let steps = steps.map(|step| step.parse::<u64>().map_or_else(|_| json!(step), |index| json!(index)));
         let place = at.iter().cloned().chain(steps).collect();
-        mistakes.note(place, Fault::value(&error.to_string()), None);
+        mistakes.note(place, Mistake::value(&error.to_string()), None);
     }
 }
 
@@ -158,14 +158,14 @@ fn check_scheduling(desk: &Desk<'_>, request: &models::RunCreationRequest, mista
     let now = desk.platform.clock.now();
     for (name, time) in [("due_date", scheduling.due_date), ("deadline", scheduling.deadline)] {
         if let Some(time) = time.filter(|time| *time <= now) {
-            let fault = Fault::value("the time is in the past");
-            mistakes.note(place(&json!(["body", "scheduling", name])), fault, Some(json!(time)));
+            let mistake = Mistake::value("the time is in the past");
+            mistakes.note(place(&json!(["body", "scheduling", name])), mistake, Some(json!(time)));
         }
     }
     if let (Some(due), Some(deadline)) = (scheduling.due_date, scheduling.deadline)
         && due >= deadline
     {
-        let fault = Fault::value("the due date must be before the deadline");
-        mistakes.note(place(&json!(["body", "scheduling"])), fault, None);
+        let mistake = Mistake::value("the due date must be before the deadline");
+        mistakes.note(place(&json!(["body", "scheduling"])), mistake, None);
     }
 }

@@ -3,7 +3,7 @@
 use aig_codegen::OperationInfo;
 use serde_json::{Map, Value, json};
 
-use super::{Fault, Mistakes, scalar};
+use super::{Mistake, Mistakes, scalar};
 use crate::api::contract::DOCUMENT_JSON;
 
 pub(super) fn check(operation: &OperationInfo, body: &Value, mistakes: &mut Mistakes) {
@@ -31,12 +31,12 @@ impl Walk<'_> {
         match (schema["type"].as_str(), value) {
             (Some("string"), _) => self.held(schema, value, text(schema, value)),
             (Some("array"), Value::Array(items)) => self.items(&schema["items"], items),
-            (Some("array"), _) => self.held(schema, value, Err(Fault::no_list())),
+            (Some("array"), _) => self.held(schema, value, Err(Mistake::no_list())),
             (Some("object"), Value::Object(members)) => self.members(schema, members),
             (Some("object"), _) if schema["properties"].is_object() => {
-                self.held(schema, value, Err(Fault::no_object()));
+                self.held(schema, value, Err(Mistake::no_object()));
             }
-            (Some("object"), _) => self.held(schema, value, Err(Fault::no_map())),
+            (Some("object"), _) => self.held(schema, value, Err(Mistake::no_map())),
             // Nothing else is in a request of the document; reading it would tell.
             _ => {}
         }
@@ -65,7 +65,7 @@ impl Walk<'_> {
         for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
             self.at(json!(name), |walk| match members.get(name) {
                 Some(value) => walk.value(schema, value),
-                None if required(name) => walk.mistakes.note(walk.place.clone(), Fault::missing(), None),
+                None if required(name) => walk.mistakes.note(walk.place.clone(), Mistake::missing(), None),
                 None => {}
             });
         }
@@ -77,9 +77,9 @@ impl Walk<'_> {
         self.place.pop();
     }
 
-    fn held(&mut self, schema: &Value, value: &Value, verdict: Result<(), Fault>) {
-        if let Err(fault) = verdict {
-            self.mistakes.note(self.place.clone(), fault, shown(schema, value));
+    fn held(&mut self, schema: &Value, value: &Value, verdict: Result<(), Mistake>) {
+        if let Err(mistake) = verdict {
+            self.mistakes.note(self.place.clone(), mistake, shown(schema, value));
         }
     }
 }
@@ -89,17 +89,17 @@ fn resolved(schema: &Value) -> &Value {
     name.map_or(schema, |name| &DOCUMENT_JSON["components"]["schemas"][name])
 }
 
-fn text(schema: &Value, value: &Value) -> Result<(), Fault> {
+fn text(schema: &Value, value: &Value) -> Result<(), Mistake> {
     let limit = |name: &str| schema[name].as_u64().and_then(|limit| usize::try_from(limit).ok());
     match (schema["format"].as_str(), value) {
         (Some("uuid"), Value::String(text)) => scalar::uuid(text),
-        (Some("uuid"), _) => Err(Fault::new("uuid_type", "UUID input should be a string, bytes or UUID object")),
+        (Some("uuid"), _) => Err(Mistake::new("uuid_type", "UUID input should be a string, bytes or UUID object")),
         (Some("date-time"), Value::String(text)) => scalar::instant(text),
-        (Some("date-time"), _) => Err(Fault::new("datetime_type", "Input should be a valid datetime")),
+        (Some("date-time"), _) => Err(Mistake::new("datetime_type", "Input should be a valid datetime")),
         (Some("uri"), Value::String(text)) => scalar::url(text, limit("maxLength").unwrap_or(usize::MAX)),
-        (Some("uri"), _) => Err(Fault::new("url_type", "URL input should be a string or URL")),
+        (Some("uri"), _) => Err(Mistake::new("url_type", "URL input should be a string or URL")),
         (_, Value::String(text)) => scalar::length(text, limit("minLength"), limit("maxLength")),
-        _ => Err(Fault::no_text()),
+        _ => Err(Mistake::no_text()),
     }
 }
 

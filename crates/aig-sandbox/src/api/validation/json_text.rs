@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::{Fault, Mistakes};
+use super::{Mistake, Mistakes};
 use crate::api::problem::Problem;
 
 /// As deep as values are read.
@@ -15,9 +15,9 @@ pub(super) fn problem(body: &[u8]) -> Problem {
         return Problem::new(StatusCode::BAD_REQUEST, "There was an error parsing the body");
     };
     let Wrong { place, why } = Scanner::new(text).whole().err().unwrap_or(Wrong { place: 0, why: "Expecting value" });
-    let fault = Fault::new("json_invalid", "JSON decode error").with(json!({"error": why}));
+    let mistake = Mistake::new("json_invalid", "JSON decode error").with(json!({"error": why}));
     let mut mistakes = Mistakes::default();
-    mistakes.note(vec![json!("body"), json!(place)], fault, Some(json!({})));
+    mistakes.note(vec![json!("body"), json!(place)], mistake, Some(json!({})));
     mistakes.finish().err().unwrap_or_else(|| Problem::refused("JSON decode error"))
 }
 

@@ -2,8 +2,8 @@
 //! at once, each with its place, pydantic's name for it, and what was sent.
 
 mod body;
-mod fault;
 mod json_text;
+mod mistake;
 mod parameter;
 mod scalar;
 
@@ -12,7 +12,7 @@ use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
 use super::problem::Problem;
-pub(super) use fault::Fault;
+pub(super) use mistake::Mistake;
 
 /// What a client sent, before it is read.
 #[derive(Clone, Copy, Debug)]
@@ -41,11 +41,11 @@ pub(super) fn check(operation: &OperationInfo, sent: Sent<'_>) -> Result<(), Pro
 fn whole_body(operation: &OperationInfo, sent: Sent<'_>, mistakes: &mut Mistakes) -> Result<(), Problem> {
     let place = || vec![json!("body")];
     if sent.body.is_empty() {
-        mistakes.note(place(), Fault::missing(), Some(Value::Null));
+        mistakes.note(place(), Mistake::missing(), Some(Value::Null));
         return Ok(());
     }
     if !is_json(sent.headers) {
-        mistakes.note(place(), Fault::no_object(), None);
+        mistakes.note(place(), Mistake::no_object(), None);
         return Ok(());
     }
     let value = serde_json::from_slice(sent.body).map_err(|_| json_text::problem(sent.body))?;
@@ -67,12 +67,12 @@ pub(super) struct Mistakes(Vec<Value>);
 
 impl Mistakes {
     /// Notes a mistake at a place: `"body"`, then names and numbers. `input` is left out where it may be a secret, or long.
-    pub(super) fn note(&mut self, loc: Vec<Value>, fault: Fault, input: Option<Value>) {
-        let mut entry = json!({"type": fault.kind, "loc": loc, "msg": fault.message});
+    pub(super) fn note(&mut self, loc: Vec<Value>, mistake: Mistake, input: Option<Value>) {
+        let mut entry = json!({"type": mistake.kind, "loc": loc, "msg": mistake.message});
         if let Some(input) = input {
             entry["input"] = input;
         }
-        if let Some(ctx) = fault.ctx {
+        if let Some(ctx) = mistake.ctx {
             entry["ctx"] = ctx;
         }
         self.0.push(entry);

@@ -3,7 +3,7 @@
 use aig_codegen::{Location, ParameterInfo, ValueKind};
 use serde_json::{Value, json};
 
-use super::{Fault, Mistakes, Sent, scalar};
+use super::{Mistake, Mistakes, Sent, scalar};
 
 pub(super) fn check(parameter: &ParameterInfo, sent: Sent<'_>, mistakes: &mut Mistakes) {
     let texts = texts(parameter, sent);
@@ -24,17 +24,17 @@ fn place(parameter: &ParameterInfo) -> Vec<Value> {
 
 fn missing(parameter: &ParameterInfo, mistakes: &mut Mistakes) {
     if parameter.required {
-        mistakes.note(place(parameter), Fault::missing(), Some(Value::Null));
+        mistakes.note(place(parameter), Mistake::missing(), Some(Value::Null));
     }
 }
 
 fn note(parameter: &ParameterInfo, place: Vec<Value>, text: &str, mistakes: &mut Mistakes) {
-    if let Err(fault) = value(parameter, text) {
-        mistakes.note(place, fault, (!parameter.sensitive).then(|| json!(text)));
+    if let Err(mistake) = value(parameter, text) {
+        mistakes.note(place, mistake, (!parameter.sensitive).then(|| json!(text)));
     }
 }
 
-fn value(parameter: &ParameterInfo, text: &str) -> Result<(), Fault> {
+fn value(parameter: &ParameterInfo, text: &str) -> Result<(), Mistake> {
     match parameter.kind {
         ValueKind::Integer => scalar::integer(text, &parameter.limits),
         ValueKind::Boolean => scalar::boolean(text),

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 /// A kind of mistake, what it says to people, and the limits that were broken.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::api) struct Fault {
+pub(in crate::api) struct Mistake {
     pub(super) kind: &'static str,
     pub(super) message: String,
     pub(super) ctx: Option<Value>,
 }
 
-impl Fault {
+impl Mistake {
     pub(super) fn new(kind: &'static str, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), ctx: None }
     }
