@@ -14,8 +14,10 @@ const DEEPEST: usize = 32;
 pub(super) fn parse(text: &str) -> Result<(Mode, Expression), PathError> {
     let mut parser = Parser { tokens: tokens(text)?, at: 0, end: text.chars().count(), depth: 0 };
     let mode = if parser.take_word("strict") { Mode::Strict } else { Mode::Lax };
-    // The default may be said.
-    let _ = mode == Mode::Lax && parser.take_word("lax");
+    if mode == Mode::Lax {
+        // The default may be said.
+        parser.take_word("lax");
+    }
     let expression = parser.expression()?;
     match parser.peek() {
         None => Ok((mode, expression)),
