@@ -81,14 +81,14 @@ fn new_item(desk: &Desk<'_>, version: &Version, request: models::ItemCreationReq
 fn check(desk: &Desk<'_>, version: &Version, request: &models::RunCreationRequest) -> Result<(), Problem> {
     let mut mistakes = Mistakes::default();
     if request.items.is_empty() {
-        mistakes.note(place(&json!(["body", "items"])), Mistake::too_few(1, 0), Some(json!([])));
+        mistakes.note(vec!["body".into(), "items".into()], Mistake::too_few(1, 0), Some(json!([])));
     }
     let input = ExpectedInput::of(version);
     let mut seen = HashSet::new();
     for (index, item) in request.items.iter().enumerate() {
         if !seen.insert(&item.external_id) {
             let mistake = Mistake::value("the external_id is not unique in the run");
-            let place = place(&json!(["body", "items", index, "external_id"]));
+            let place = vec!["body".into(), "items".into(), index.into(), "external_id".into()];
             mistakes.note(place, mistake, Some(json!(item.external_id)));
         }
         check_item(&input, index, item, &mut mistakes);
@@ -97,14 +97,9 @@ fn check(desk: &Desk<'_>, version: &Version, request: &models::RunCreationReques
     let context = request.callback_context.as_ref().and_then(|context| serde_json::to_vec(context).ok());
     if context.is_some_and(|context| context.len() > LARGEST_CONTEXT) {
         let mistake = Mistake::value("the callback context is larger than 1 KB");
-        mistakes.note(place(&json!(["body", "callback_context"])), mistake, None);
+        mistakes.note(vec!["body".into(), "callback_context".into()], mistake, None);
     }
     mistakes.finish()
-}
-
-/// The steps of an array.
-fn place(steps: &Value) -> Vec<Value> {
-    steps.as_array().cloned().unwrap_or_default()
 }
 
 /// The input artifact that a version takes. Its schema is compiled once a submission, however many items there are.
@@ -121,25 +116,27 @@ impl<'v> ExpectedInput<'v> {
 }
 
 fn check_item(expected: &ExpectedInput<'_>, index: usize, item: &models::ItemCreationRequest, mistakes: &mut Mistakes) {
-    let item_place = place(&json!(["body", "items", index]));
-    let at = |more: Value| [item_place.clone(), place(&more)].concat();
+    let item_place: [Value; 3] = ["body".into(), "items".into(), index.into()];
+    let at = |more: &[Value]| [&item_place, more].concat();
     if item.external_id.is_empty() {
-        mistakes.note(at(json!(["external_id"])), Mistake::too_short(1), Some(json!("")));
+        mistakes.note(at(&["external_id".into()]), Mistake::too_short(1), Some(json!("")));
     }
     for (number, input) in item.input_artifacts.iter().enumerate() {
         if input.name != expected.name {
             let mistake = Mistake::value(&format!("unknown input artifact; the version takes {:?}", expected.name));
-            mistakes.note(at(json!(["input_artifacts", number, "name"])), mistake, Some(json!(input.name)));
+            let place = at(&["input_artifacts".into(), number.into(), "name".into()]);
+            mistakes.note(place, mistake, Some(json!(input.name)));
             continue;
         }
-        check_metadata(expected, &at(json!(["input_artifacts", number, "metadata"])), &input.metadata, mistakes);
+        let place = at(&["input_artifacts".into(), number.into(), "metadata".into()]);
+        check_metadata(expected, &place, &input.metadata, mistakes);
     }
     let message = match item.input_artifacts.iter().filter(|input| input.name == expected.name).count() {
         1 => return,
         0 => format!("the input artifact {:?} is missing", expected.name),
         _ => format!("the input artifact {:?} is given more than once", expected.name),
     };
-    mistakes.note(at(json!(["input_artifacts"])), Mistake::value(&message), None);
+    mistakes.note(at(&["input_artifacts".into()]), Mistake::value(&message), None);
 }
 
 /// By the version's own schema.
@@ -159,13 +156,13 @@ fn check_scheduling(desk: &Desk<'_>, request: &models::RunCreationRequest, mista
     for (name, time) in [("due_date", scheduling.due_date), ("deadline", scheduling.deadline)] {
         if let Some(time) = time.filter(|time| *time <= now) {
             let mistake = Mistake::value("the time is in the past");
-            mistakes.note(place(&json!(["body", "scheduling", name])), mistake, Some(json!(time)));
+            mistakes.note(vec!["body".into(), "scheduling".into(), name.into()], mistake, Some(json!(time)));
         }
     }
     if let (Some(due), Some(deadline)) = (scheduling.due_date, scheduling.deadline)
         && due >= deadline
     {
         let mistake = Mistake::value("the due date must be before the deadline");
-        mistakes.note(place(&json!(["body", "scheduling"])), mistake, None);
+        mistakes.note(vec!["body".into(), "scheduling".into()], mistake, None);
     }
 }
