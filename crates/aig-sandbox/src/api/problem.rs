@@ -86,9 +86,26 @@ impl IntoResponse for Problem {
     }
 }
 
+/// The steps of a JSON pointer: names, and numbers.
+pub(super) fn steps(pointer: &str) -> impl Iterator<Item = Value> {
+    let tokens = pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"));
+    tokens.map(|token| token.parse::<u64>().map_or(Value::from(token), Value::from))
+}
+
 fn entry(violation: &Violation) -> Value {
-    let tokens = violation.pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"));
-    let place = tokens.map(|token| token.parse::<u64>().map_or(Value::from(token), Value::from));
-    let loc: Vec<Value> = [Value::from(violation.location.as_str())].into_iter().chain(place).collect();
+    let location = Value::from(violation.location.as_str());
+    let loc: Vec<Value> = [location].into_iter().chain(steps(&violation.pointer)).collect();
     json!({"loc": loc, "msg": format!("Value error, {}", violation.message), "type": "value_error"})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steps_of_a_pointer_are_names_and_numbers() {
+        let found: Vec<Value> = steps("/items/0/a~1b~0c").collect();
+        assert_eq!(Value::from(found), json!(["items", 0, "a/b~c"]));
+        assert_eq!(steps("").count(), 0);
+    }
 }

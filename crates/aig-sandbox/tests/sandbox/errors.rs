@@ -243,13 +243,15 @@ async fn all_that_is_wrong_with_a_submission_is_said_at_once() {
         entries.map(|entry| (entry["loc"].to_string(), entry["type"].as_str().unwrap().to_owned())).collect()
     };
     let mut item = slideless_item("a", &SlideSpec::new(100, 100));
-    item["input_artifacts"][0]["metadata"]["width_px"] = json!("wide");
+    item["input_artifacts"][0]["metadata"]["width_px"] = json!("a patient's name");
     item["input_artifacts"][0]["metadata"]["resolution_mpp"] = json!(0);
     let twice = json!([item["input_artifacts"][0], item["input_artifacts"][0]]);
     let second = json!({"external_id": "a", "input_artifacts": twice});
     let request = json!({"application_id": "test-app", "items": [item, second], "callback_context": {"x": "y".repeat(2000)},
         "scheduling": {"due_date": "2099-01-02T00:00:00Z", "deadline": "2099-01-01T00:00:00Z"}});
-    let told = places(&wire.post("/api/v1/runs", &request).await.body);
+    let answer = wire.post("/api/v1/runs", &request).await.body;
+    assert!(!answer.to_string().contains("patient"), "{answer}");
+    let told = places(&answer);
     for place in [
         r#"["body","items",0,"input_artifacts",0,"metadata","width_px"]"#,
         r#"["body","items",0,"input_artifacts",0,"metadata","resolution_mpp"]"#,
