@@ -86,6 +86,9 @@ fn check(desk: &Desk<'_>, version: &Version, request: &models::RunCreationReques
     let input = ExpectedInput::of(version);
     let mut seen = HashSet::new();
     for (index, item) in request.items.iter().enumerate() {
+        if mistakes.are_enough() {
+            break;
+        }
         if !seen.insert(&item.external_id) {
             let mistake = Mistake::value("the external_id is not unique in the run");
             let place = vec!["body".into(), "items".into(), index.into(), "external_id".into()];
@@ -143,6 +146,9 @@ fn check_item(expected: &ExpectedInput<'_>, index: usize, item: &models::ItemCre
 fn check_metadata(expected: &ExpectedInput<'_>, at: &[Value], metadata: &Metadata, mistakes: &mut Mistakes) {
     let metadata = Value::Object(metadata.clone());
     for error in expected.metadata.iter().flat_map(|schema| schema.iter_errors(&metadata)) {
+        if mistakes.are_enough() {
+            return;
+        }
         let place = at.iter().cloned().chain(steps(error.instance_path().as_str())).collect();
         mistakes.note(place, Mistake::value(&error.masked().to_string()), None);
     }

@@ -55,6 +55,9 @@ impl Walk<'_> {
 
     fn items(&mut self, schema: &Value, items: &[Value]) {
         for (index, item) in items.iter().enumerate() {
+            if self.mistakes.are_enough() {
+                return;
+            }
             self.at(json!(index), |walk| walk.value(schema, item));
         }
     }

@@ -61,16 +61,31 @@ fn is_json(headers: &HeaderMap) -> bool {
     subtype == "application/json" || (subtype.starts_with("application/") && subtype.ends_with("+json"))
 }
 
-/// Everything that is wrong with a request.
+/// Nobody reads more of them, and a body of 32 MiB could have millions.
+const MOST_MISTAKES: usize = 1_000;
+
+/// How much of a text that was sent is said again, in bytes.
+const LONGEST_INPUT: usize = 1_024;
+
+/// What is wrong with a request: everything, or the first of very much.
 #[derive(Debug, Default)]
 pub(super) struct Mistakes(Vec<Value>);
 
 impl Mistakes {
-    /// Notes a mistake at a place: `"body"`, then names and numbers. `input` is left out where it may be a secret, or long.
+    /// Whether there are so many that no more are noted: who looks for them can stop.
+    pub(super) fn are_enough(&self) -> bool {
+        self.0.len() >= MOST_MISTAKES
+    }
+
+    /// Notes a mistake at a place: `"body"`, then names and numbers. `input` is left out where it may be a secret or has
+    /// parts, and cut where it is long.
     pub(super) fn note(&mut self, loc: Vec<Value>, mistake: Mistake, input: Option<Value>) {
+        if self.are_enough() {
+            return;
+        }
         let mut entry = json!({"type": mistake.kind, "loc": loc, "msg": mistake.message});
         if let Some(input) = input {
-            entry["input"] = input;
+            entry["input"] = cut(input);
         }
         if let Some(ctx) = mistake.ctx {
             entry["ctx"] = ctx;
@@ -80,6 +95,16 @@ impl Mistakes {
 
     pub(super) fn finish(self) -> Result<(), Problem> {
         if self.0.is_empty() { Ok(()) } else { Err(Problem::unprocessable(self.0)) }
+    }
+}
+
+fn cut(input: Value) -> Value {
+    match input {
+        Value::String(text) if text.len() > LONGEST_INPUT => {
+            let (end, _) = text.char_indices().take_while(|(at, _)| *at < LONGEST_INPUT).last().unwrap_or_default();
+            Value::from(format!("{}…", text.get(..end).unwrap_or_default()))
+        }
+        other => other,
     }
 }
 

@@ -94,3 +94,20 @@ async fn no_signed_url_is_told_again() {
     assert_eq!(told.len(), 4);
     assert!(!serde_json::to_string(&told).unwrap().contains("5ecre7"));
 }
+
+#[tokio::test]
+async fn of_very_many_mistakes_the_first_are_named_and_long_inputs_are_cut() {
+    let sent = |items: String| Row {
+        method: "POST".into(),
+        path: "/api/v1/runs".into(),
+        body: Some(format!(r#"{{"application_id": "a", "items": [{items}]}}"#)),
+        detail: vec![],
+    };
+    let many = told(&sent(vec!["0"; 1_000_000].join(",")), None).await;
+    assert_eq!(many.len(), MOST_MISTAKES);
+    assert_eq!(many.last().unwrap()["loc"], json!(["body", "items", MOST_MISTAKES - 1]));
+    let long = told(&sent(format!("{:?}", "γ".repeat(1 << 20))), None).await;
+    let input = long[0]["input"].as_str().unwrap();
+    assert!(input.starts_with("γγγ") && input.ends_with('…'), "{input}");
+    assert!((1_000..1_100).contains(&input.len()), "{}", input.len());
+}
