@@ -9,16 +9,29 @@ use crate::api::problem::Problem;
 /// As deep as values are read.
 const DEEPEST: usize = 127;
 
-/// What to say about a body that could not be read.
-pub(super) fn problem(body: &[u8]) -> Problem {
+/// What to say about a body that could not be read, and why it could not.
+pub(super) fn problem(body: &[u8], error: &serde_json::Error) -> Problem {
     let Ok(text) = std::str::from_utf8(body) else {
         return Problem::new(StatusCode::BAD_REQUEST, "There was an error parsing the body");
     };
-    let Wrong { place, why } = Scanner::new(text).whole().err().unwrap_or(Wrong { place: 0, why: "Expecting value" });
+    let (place, why) = match Scanner::new(text).whole() {
+        Err(Wrong { place, why }) => (place, why.to_owned()),
+        // JSON by its grammar: half of a surrogate pair, or a number beyond all that is counted with.
+        Ok(()) => (place_of(text, error), format!("SANDBOX cannot hold this value: {error}")),
+    };
     let mistake = Mistake::new("json_invalid", "JSON decode error").with(json!({"error": why}));
     let mut mistakes = Mistakes::default();
     mistakes.note(vec![json!("body"), json!(place)], mistake, Some(json!({})));
     mistakes.finish().err().unwrap_or_else(|| Problem::refused("JSON decode error"))
+}
+
+/// Before how many characters reading ended; the error counts lines and bytes.
+fn place_of(text: &str, error: &serde_json::Error) -> usize {
+    let mut lines = text.split_inclusive('\n');
+    let above: usize = lines.by_ref().take(error.line().saturating_sub(1)).map(|line| line.chars().count()).sum();
+    let column = error.column().saturating_sub(1);
+    let line = lines.next().and_then(|line| line.get(..column));
+    above + line.map_or(column, |line| line.chars().count())
 }
 
 /// Why the text is no JSON, and before how many characters.
@@ -59,7 +72,7 @@ impl Scanner {
 
     fn deeper(&mut self, read: fn(&mut Self) -> Result<(), Wrong>) -> Result<(), Wrong> {
         if self.depth == DEEPEST {
-            return Err(self.wrong("Expecting value"));
+            return Err(self.wrong("Nested too deep"));
         }
         self.depth += 1;
         self.at += 1;
@@ -160,7 +173,9 @@ impl Scanner {
         }
         let before = self.at;
         if self.word("e") || self.word("E") {
-            _ = self.word("+") || self.word("-");
+            if !self.word("+") {
+                self.word("-");
+            }
             if self.digits() == 0 {
                 self.at = before;
             }

@@ -48,7 +48,7 @@ fn whole_body(operation: &OperationInfo, sent: Sent<'_>, mistakes: &mut Mistakes
         mistakes.note(place(), Mistake::no_object(), None);
         return Ok(());
     }
-    let value = serde_json::from_slice(sent.body).map_err(|_| json_text::problem(sent.body))?;
+    let value = serde_json::from_slice(sent.body).map_err(|error| json_text::problem(sent.body, &error))?;
     body::check(operation, &value, mistakes);
     Ok(())
 }

@@ -111,3 +111,19 @@ async fn of_very_many_mistakes_the_first_are_named_and_long_inputs_are_cut() {
     assert!(input.starts_with("γγγ") && input.ends_with('…'), "{input}");
     assert!((1_000..1_100).contains(&input.len()), "{}", input.len());
 }
+
+#[tokio::test]
+async fn json_that_cannot_be_held_is_refused_where_it_is_and_by_its_own_reason() {
+    let table = [
+        ("{\"γ\": 0,\n \"a\": 1e999}", 15..20, "number out of range"),
+        (r#"{"a": "\ud800 and more"}"#, 6..16, "hex escape"),
+        (r#"{"a": NaN}"#, 6..7, "Expecting value"),
+    ];
+    for (body, places, why) in table {
+        let (method, path) = ("POST".into(), "/api/v1/access/share-tokens".into());
+        let row = Row { method, path, body: Some(body.into()), detail: vec![] };
+        let [entry] = <[Value; 1]>::try_from(told(&row, None).await).unwrap();
+        assert!(entry["ctx"]["error"].as_str().unwrap().contains(why), "{body}: {entry}");
+        assert!(places.contains(&entry["loc"][1].as_u64().unwrap()), "{body}: {entry}");
+    }
+}
