@@ -19,7 +19,8 @@ pub(super) struct Broken;
 
 pub(super) fn exists(expression: &Expression, mode: Mode, root: &Value) -> Result<bool, TooCostly> {
     let budget = Budget::new();
-    let search = Search { mode, root, budget: &budget };
+    let structure = if mode == Mode::Lax { Structure::Forgiven } else { Structure::Checked };
+    let search = Search { mode, structure, root, budget: &budget };
     let exists = match expression {
         Expression::Path(path) => search.find(path, root).is_ok_and(|found| !found.is_empty()),
         Expression::Predicate(predicate) => search.holds(predicate, root) == Truth::True,
@@ -27,9 +28,18 @@ pub(super) fn exists(expression: &Expression, mode: Mode, root: &Value) -> Resul
     if budget.is_overdrawn() { Err(TooCostly) } else { Ok(exists) }
 }
 
+/// What becomes of a step that does not fit the value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Structure {
+    Checked,
+    /// In lax mode, and after `.**` to the end of the path: of all that there is at any depth, most does not fit.
+    Forgiven,
+}
+
 #[derive(Clone, Copy)]
 struct Search<'v> {
     mode: Mode,
+    structure: Structure,
     root: &'v Value,
     budget: &'v Budget,
 }
@@ -46,19 +56,16 @@ impl<'v> Search<'v> {
             Origin::Literal(value) => value,
         };
         let mut found = vec![Cow::Borrowed(begin)];
-        let mut after_everything = false;
+        let mut search = self;
         for step in &path.steps {
             let mut next = Vec::new();
             for value in found {
-                match self.take_step(step, value) {
-                    Ok(values) => next.extend(values),
-                    // Of all that there is at any depth, most does not fit: no mode minds.
-                    Err(Broken) if after_everything => {}
-                    Err(Broken) => return Err(Broken),
-                }
+                next.extend(search.take_step(step, value)?);
             }
             found = next;
-            after_everything = matches!(step, Step::Everything);
+            if matches!(step, Step::Everything) {
+                search.structure = Structure::Forgiven;
+            }
         }
         Ok(found)
     }
@@ -69,7 +76,7 @@ impl<'v> Search<'v> {
             Step::Size => match (value.as_array(), self.mode) {
                 (Some(elements), _) => Ok(vec![Cow::Owned(Value::from(elements.len()))]),
                 (None, Mode::Lax) => Ok(vec![Cow::Owned(Value::from(1))]),
-                (None, Mode::Strict) => Err(Broken),
+                (None, Mode::Strict) => self.misfit(),
             },
             Step::Elements => self.elements(value),
             Step::Element(subscripts) => {
@@ -116,7 +123,7 @@ impl<'v> Search<'v> {
         match (elements(value), self.mode) {
             (Ok(elements), _) => Ok(elements),
             (Err(value), Mode::Lax) => Ok(vec![value]),
-            (Err(_), Mode::Strict) => Err(Broken),
+            (Err(_), Mode::Strict) => self.misfit(),
         }
     }
 
@@ -127,7 +134,7 @@ impl<'v> Search<'v> {
         };
         let (first, last) = (place(subscript.first), place(subscript.last));
         let inside = first >= 0 && first <= last && last < elements.len() as i64;
-        if self.mode == Mode::Strict && !inside {
+        if self.structure == Structure::Checked && !inside {
             return Err(Broken);
         }
         let end = usize::try_from(last.saturating_add(1)).unwrap_or_default().min(elements.len());
@@ -146,11 +153,17 @@ impl<'v> Search<'v> {
             Cow::Owned(Value::Object(members)) => {
                 members.into_iter().filter(|(name, _)| wanted(name)).map(|(_, value)| Cow::Owned(value)).collect()
             }
-            _ if self.mode == Mode::Strict => return Err(Broken),
-            _ => return Ok(Vec::new()),
+            _ => return self.misfit(),
         };
         let is_missing = found.is_empty() && matches!(step, Step::Member(_));
-        if is_missing && self.mode == Mode::Strict { Err(Broken) } else { Ok(found) }
+        if is_missing { self.misfit() } else { Ok(found) }
+    }
+
+    fn misfit<'c>(self) -> Result<Found<'c>, Broken> {
+        match self.structure {
+            Structure::Checked => Err(Broken),
+            Structure::Forgiven => Ok(Vec::new()),
+        }
     }
 
     /// The value, and all that is in it at any depth.

@@ -33,6 +33,10 @@ fn a_predicate_alone_finds_something_when_it_holds() {
         ("exists($.batch)", true),
         ("!exists($.batch)", false),
         ("strict $.absent == 1", false),
+        // What does not fit is forgiven to the end of a path that looks at any depth.
+        ("strict exists($.**.batch.none)", false),
+        ("strict !exists($.**.batch.none)", true),
+        ("strict !exists($.batch.none)", false),
     ] {
         assert_eq!(JsonPath::parse(text).unwrap().matches(&value), Ok(expected), "{text}");
     }
