@@ -7,6 +7,7 @@
 mod args;
 mod clock;
 mod commands;
+mod descriptors;
 mod draft;
 mod exit;
 mod failure;

@@ -103,7 +103,11 @@ impl SandboxProcess {
     }
 
     pub(crate) fn start_with(home: &Home, options: &[&str]) -> Self {
-        let mut command = home.aig(&[&["sandbox", "up", "--output", "jsonl"], options].concat());
+        Self::of(home.aig(&[&["sandbox", "up", "--output", "jsonl"], options].concat()))
+    }
+
+    /// Of a command that says that it is ready.
+    pub(crate) fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

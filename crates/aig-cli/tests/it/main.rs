@@ -4,6 +4,8 @@
 mod bad_input;
 mod common;
 mod control;
+#[cfg(unix)]
+mod descriptors;
 mod exec;
 mod help;
 #[cfg(unix)]

@@ -18,7 +18,7 @@ use super::{
     sandbox_died,
     scribe::Scribe,
 };
-use crate::{args::DemoArgs, commands::sandbox, folder::Folder, session::Platform};
+use crate::{args::DemoArgs, commands::sandbox, descriptors::Descriptors, folder::Folder, session::Platform};
 
 /// The one variable of the process that the demo heeds: where sessions rest.
 const CACHE_DIR: &str = "AIGNOSTICS_CACHE_DIR";
@@ -46,6 +46,7 @@ impl Stage {
     pub(super) async fn set(scribe: &mut Scribe, args: &DemoArgs) -> anyhow::Result<Self> {
         let folder = Folder::open(&args.dir)?;
         scribe.step("sandbox", "Sandbox: the platform in this process, on loopback, with synthetic data");
+        Descriptors::raised();
         let sandbox = sandbox::builder().start().await?;
         scribe.say(sandbox.url());
         let (announcer, announced) = Announcer::new();

@@ -6,9 +6,12 @@ use tokio::process::{Child, Command};
 
 use crate::{exit::Exit, failure::Failure};
 
-/// Runs `command` to its end. Its exit code is ours, as a shell has it: 128 and the number of the signal that ended it.
-pub(super) async fn run(command: &mut Command, mut signals: Signals) -> anyhow::Result<Exit> {
-    let mut child = command.spawn().map_err(|error| not_started(command, &error))?;
+pub(super) fn start(command: &mut Command) -> Result<Child, Failure> {
+    command.spawn().map_err(|error| not_started(command, &error))
+}
+
+/// Waits for its end. Its exit code is ours, as a shell has it: 128 and the number of the signal that ended it.
+pub(super) async fn wait(mut child: Child, mut signals: Signals) -> anyhow::Result<Exit> {
     loop {
         tokio::select! {
             status = child.wait() => return Ok(Exit::Command(code(status?))),

@@ -13,7 +13,7 @@ use super::{
     as_asked,
     child::{self, Signals},
 };
-use crate::{args::ExecArgs, exit::Exit, printer::Printer};
+use crate::{args::ExecArgs, descriptors::Descriptors, exit::Exit, printer::Printer};
 
 /// What the caller's environment may hold that would send the command elsewhere, or as somebody else.
 const FOREIGN: [&str; 7] = [
@@ -32,10 +32,12 @@ const LOOPBACK: &str = "127.0.0.1,localhost";
 pub(crate) async fn exec(printer: &Printer, args: &ExecArgs) -> anyhow::Result<Exit> {
     // Heard from now on: one that comes while the sandbox starts is passed on as well.
     let signals = Signals::open().context("cannot listen for signals")?;
+    let descriptors = Descriptors::raised();
     let place = Place::find(args).await?;
     let home = home()?;
     let mut command = command(&args.command, &place.variables().await?, home.path())?;
-    let exit = child::run(&mut command, signals).await?;
+    let child = descriptors.as_before(|| child::start(&mut command))?;
+    let exit = child::wait(child, signals).await?;
     if place.has_ended() {
         printer.warn("the sandbox ended before the command did");
     }

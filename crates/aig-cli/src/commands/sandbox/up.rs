@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{Context, as_asked};
 use crate::{
     args::UpArgs,
+    descriptors::Descriptors,
     exit::Exit,
     failure::Failure,
     output::{print_one, refuse_csv},
@@ -25,6 +26,7 @@ struct Ready {
 pub(super) async fn up(context: &Context, args: &UpArgs) -> anyhow::Result<Exit> {
     let printer = &context.printer;
     refuse_csv(printer.format())?;
+    Descriptors::raised();
     let sandbox = as_asked(&args.options).start().await?;
     printer.note(format_args!("# the sandbox is up, on loopback only; synthetic data, {}", kept(&sandbox, args)));
     printer.note(format_args!("# a page about it: {}/_sandbox/", sandbox.url()));
