@@ -2,44 +2,42 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
-    path::Path,
 };
 
 use crate::bulk::OBJECT;
 
 const BUFFER: usize = 256 << 10;
 
+/// Its file has no name, so that nothing of it stays behind, however this process ends.
 pub(crate) fn serve() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
-    let directory = tempfile::tempdir()?;
+    let mut object = tempfile::tempfile()?;
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            answer(stream, directory.path())?;
+            answer(stream, &mut object)?;
         }
         io::Result::Ok(())
     });
     Ok(address)
 }
 
-fn answer(mut stream: TcpStream, directory: &Path) -> io::Result<()> {
+fn answer(mut stream: TcpStream, object: &mut File) -> io::Result<()> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
-    let path = directory.join("object");
     if head.starts_with(b"GET") {
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
-        return copy(&mut File::open(path)?, &mut stream);
+        object.rewind()?;
+        return copy(object, &mut stream);
     }
     // As the sandbox does, a new file takes the place of the old one.
-    if path.exists() {
-        std::fs::remove_file(&path)?;
-    }
-    copy(&mut (&stream).take(OBJECT as u64), &mut File::create(path)?)?;
+    *object = tempfile::tempfile()?;
+    copy(&mut (&stream).take(OBJECT as u64), object)?;
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n")
 }
 
