@@ -159,7 +159,9 @@ impl SeedDocument {
         self.outcomes.check().map_err(|error| format!("/outcomes: {error}"))?;
         self.check_people()?;
         self.check_applications()?;
-        self.runs.iter().enumerate().try_for_each(|(index, run)| self.check_run(index, run))?;
+        let (people, applications) = (self.people(), self.applications());
+        let mut runs = self.runs.iter().enumerate();
+        runs.try_for_each(|(index, run)| check_run(index, run, &people, &applications))?;
         Ok(self)
     }
 
@@ -194,27 +196,25 @@ impl SeedDocument {
         }
         Ok(())
     }
+}
 
-    fn check_run(&self, index: usize, run: &SeedRun) -> Result<(), String> {
-        let place = |field: &str| format!("/runs/{index}/{field}");
-        let applications = self.applications();
-        let application = applications.iter().find(|it| it.id == run.application);
-        known_in(&place("application"), &run.application, applications.iter().map(|it| it.id.as_str()))?;
-        if let (Some(application), Some(version)) = (application, &run.application_version) {
-            known_in(&place("application_version"), version, application.versions.iter().map(|it| it.number.as_str()))?;
-        }
-        let people = self.people();
-        if let Some(submitter) = &run.submitted_by {
-            known_in(&place("submitted_by"), submitter, people.persons.iter().map(|it| it.id.as_str()))?;
-        }
-        if run.age().is_none() {
-            return Err(format!("{}: a span of time, such as \"3d\" or \"1h 30m\"", place("age")));
-        }
-        if run.items.is_empty() {
-            return Err(format!("{}: a run has at least one item", place("items")));
-        }
-        twice(&place("items"), "external_id", run.items.iter().map(|it| it.external_id.as_str()))
+fn check_run(index: usize, run: &SeedRun, people: &People, applications: &[Application]) -> Result<(), String> {
+    let place = |field: &str| format!("/runs/{index}/{field}");
+    let application = applications.iter().find(|it| it.id == run.application);
+    known_in(&place("application"), &run.application, applications.iter().map(|it| it.id.as_str()))?;
+    if let (Some(application), Some(version)) = (application, &run.application_version) {
+        known_in(&place("application_version"), version, application.versions.iter().map(|it| it.number.as_str()))?;
     }
+    if let Some(submitter) = &run.submitted_by {
+        known_in(&place("submitted_by"), submitter, people.persons.iter().map(|it| it.id.as_str()))?;
+    }
+    if run.age().is_none() {
+        return Err(format!("{}: a span of time, such as \"3d\" or \"1h 30m\"", place("age")));
+    }
+    if run.items.is_empty() {
+        return Err(format!("{}: a run has at least one item", place("items")));
+    }
+    twice(&place("items"), "external_id", run.items.iter().map(|it| it.external_id.as_str()))
 }
 
 impl SeedUser {
