@@ -56,8 +56,9 @@ fn coarse(slide: &Slide, cell: usize, yes: impl Fn(&[u8; 3]) -> bool) -> Grid {
 }
 
 fn keep(grid: &Grid, regions: &[super::grid::Region]) -> Grid {
-    let kept: std::collections::HashSet<_> = regions.iter().flat_map(|region| region.cells.iter().copied()).collect();
-    Grid::new(grid.width, grid.height, |x, y| kept.contains(&(x, y)))
+    let mut kept = vec![false; grid.width * grid.height];
+    regions.iter().flat_map(|region| &region.cells).for_each(|(x, y)| kept[y * grid.width + x] = true);
+    Grid::new(grid.width, grid.height, |x, y| kept[y * grid.width + x])
 }
 
 fn saturation(pixel: &[u8; 3]) -> u8 {

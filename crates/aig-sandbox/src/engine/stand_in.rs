@@ -1,6 +1,9 @@
 //! Findings for items whose slide is not looked at: from small synthetic slides, a few different ones.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    io::BufWriter,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
     analysis::{self, Findings},
@@ -26,8 +29,28 @@ impl StandIns {
 
 fn compute(seed: u64, directory: &std::path::Path) -> Option<Findings> {
     let spec = SlideSpec::new(WIDTH, HEIGHT).seed(seed + 1);
-    let directory = tempfile::tempdir_in(directory).ok()?;
-    let path = directory.path().join("slide.tiff");
-    spec.write(&path).ok()?;
-    analysis::analyse(&path, spec.mpp).ok()
+    // Nobody waits for the disk: it is gone in a moment.
+    let slide = tempfile::NamedTempFile::new_in(directory).ok()?;
+    spec.write_to(BufWriter::new(slide.as_file())).ok()?;
+    analysis::analyse(slide.path(), spec.mpp).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_them_has_tissue_with_nuclei_in_it() {
+        let directory = tempfile::tempdir().unwrap();
+        for seed in 0..SLIDES as u64 {
+            let found = compute(seed, directory.path()).unwrap();
+            assert_eq!((found.width, found.height), (WIDTH, HEIGHT));
+            let csv = String::from_utf8(found.readout_csv()).unwrap();
+            for row in csv.lines().skip(1) {
+                let count: usize = row.split(',').nth(1).unwrap().parse().unwrap();
+                assert!(count > 0, "{seed}: {row}");
+            }
+        }
+        assert_eq!(directory.path().read_dir().unwrap().count(), 0);
+    }
 }
