@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn the_share_around_a_cell_is_that_of_the_pixels_within_reach_and_within_the_map() {
         let (width, height, cell) = (15, 14, 2);
-        let is_dark = |x: usize, y: usize| (x * 7 + y * 5) % 3 == 0 || (x > 20 && y < 9);
+        let is_dark = |x: usize, y: usize| (x * 7 + y * 5).is_multiple_of(3) || (x > 20 && y < 9);
         let dark = Grid::new(width * cell, height * cell, is_dark);
         let tissue = Mask { grid: Grid::new(width, height, |_, _| true), cell };
         let sums = Sums::of(&tissue, &dark);
