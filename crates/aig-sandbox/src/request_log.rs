@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use aig_codegen::{OperationInfo, SERVER_PREFIX, ValueKind};
+use aig_codegen::{Method, OPERATIONS, OperationInfo, SERVER_PREFIX, ValueKind, parameters, route};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -17,6 +17,7 @@ use serde::Serialize;
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
+    api::is_sortable,
     clock::Clock,
     faults::{Matched, Struck},
 };
@@ -26,6 +27,33 @@ const KEPT: usize = 10_000;
 const LONGEST: usize = 2 << 10;
 /// Parameters of object storage and OAuth that say nothing about anybody. Of the API's own, the document tells.
 const PLAIN: [&str; 7] = ["list-type", "prefix", "delimiter", "max-keys", "partNumber", "uploads", "response_type"];
+/// Others of theirs, whose values are not kept. Any other name may be a value itself.
+const NAMED: [&str; 18] = [
+    "uploadId",
+    "delete",
+    "location",
+    "continuation-token",
+    "start-after",
+    "response-content-disposition",
+    "response-content-type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "audience",
+    "nonce",
+    "code",
+    "code_challenge",
+    "code_challenge_method",
+    "login_hint",
+    "prompt",
+    "user_code",
+];
+/// What signed URLs have behind `X-Amz-` and `X-Goog-`.
+const SIGNED: [&str; 7] =
+    ["algorithm", "credential", "date", "expires", "signedheaders", "signature", "security-token"];
+/// Path parameters of the catalog: texts that no submitter has written.
+const OF_CATALOG: [&str; 3] = [parameters::APPLICATION_ID, parameters::VERSION, parameters::NAME];
+const REDACTED: &str = "REDACTED";
 
 /// One request, as far as it may be shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,7 +65,7 @@ pub struct LoggedRequest {
     pub at: Timestamp,
     /// The HTTP method.
     pub method: String,
-    /// The path; share tokens and signatures are in queries, never here. As every text here, it is cut after 2 KiB and
+    /// The path; share tokens and signatures are in queries, never here, and external ids read `REDACTED`. As every text here, it is cut after 2 KiB and
     /// says so: `…(65000 bytes)`.
     pub path: String,
     /// The query; values that may be secret read `REDACTED`.
@@ -202,8 +230,8 @@ fn begun(matched: &Matched<'_>, uri: &Uri, headers: &HeaderMap, at: Timestamp) -
     LoggedRequest {
         number: 0,
         at,
-        method: matched.method.to_owned(),
-        path: cut(matched.path),
+        method: cut(matched.method),
+        path: cut(&path(matched)),
         query: cut(&redacted(uri.query().unwrap_or_default(), matched.operation)),
         operation: matched.operation.map(|operation| operation.id),
         status: 0,
@@ -224,19 +252,52 @@ fn cut(text: &str) -> String {
     format!("{}…({} bytes)", text.get(..end).unwrap_or_default(), text.len())
 }
 
+/// Without the texts of a submitter, also where the method does not fit.
+fn path(matched: &Matched<'_>) -> String {
+    let routed = |below| {
+        let methods = [Method::Get, Method::Post, Method::Put, Method::Delete];
+        let any = || methods.into_iter().find_map(|method| Some(route(OPERATIONS, method, below)?.operation));
+        matched.operation.or_else(any).map(|operation| (below, operation))
+    };
+    let Some((below, operation)) = matched.path.strip_prefix(SERVER_PREFIX).and_then(routed) else {
+        return matched.path.to_owned();
+    };
+    let shown = |(template, given)| if is_free(template, operation) { REDACTED } else { given };
+    let segments = operation.path.split('/').zip(below.split('/')).map(shown);
+    format!("{SERVER_PREFIX}{}", segments.collect::<Vec<_>>().join("/"))
+}
+
+/// Whether somebody may have written anything in this segment of a path.
+fn is_free(template: &str, operation: &OperationInfo) -> bool {
+    let within = |name: &str| template.contains(&format!("{{{name}}}"));
+    let parameters = operation.parameters.iter().filter(|parameter| within(parameter.name));
+    parameters.into_iter().any(|it| it.kind == ValueKind::Text && !OF_CATALOG.contains(&it.name))
+}
+
 fn redacted(query: &str, operation: Option<&OperationInfo>) -> String {
     let pair = |part: &str| match part.split_once('=') {
-        Some((name, value)) if !is_plain(name, operation) && !is_order(name, value) => format!("{name}=REDACTED"),
-        None if !is_plain(part, operation) => "REDACTED".to_owned(),
-        _ => part.to_owned(),
+        Some((name, value)) if is_plain(name, operation) || is_order(name, value) => part.to_owned(),
+        Some((name, _)) if is_named(name) => format!("{name}={REDACTED}"),
+        None if is_plain(part, operation) || is_named(part) => part.to_owned(),
+        _ => REDACTED.to_owned(),
     };
     query.split('&').filter(|part| !part.is_empty()).map(pair).collect::<Vec<_>>().join("&")
 }
 
+/// Whether anything has a parameter of this name.
+fn is_named(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let signed = ["x-amz-", "x-goog-"].into_iter().find_map(|prefix| lower.strip_prefix(prefix));
+    PLAIN.contains(&name)
+        || NAMED.contains(&name)
+        || signed.is_some_and(|rest| SIGNED.contains(&rest))
+        || OPERATIONS.iter().any(|operation| operation.parameter(name).is_some())
+}
+
 /// Names of fields, by which a listing is put in order.
 fn is_order(name: &str, value: &str) -> bool {
-    let field = |letter: char| letter.is_ascii_lowercase() || "_-,".contains(letter);
-    name == aig_codegen::parameters::SORT && value.chars().all(field)
+    let field = |key: &str| key.is_empty() || is_sortable(key.strip_prefix(['-', '+']).unwrap_or(key));
+    name == parameters::SORT && value.split(',').all(field)
 }
 
 /// Free text may name patients, so only numbers, ids and values of lists are kept.
@@ -253,15 +314,31 @@ mod tests {
 
     #[test]
     fn secrets_of_a_query_are_not_kept() {
-        let of_storage = redacted("uploads&X-Amz-Signature=def&prefix=g&eyJhbGciOi", None);
-        assert_eq!(of_storage, "uploads&X-Amz-Signature=REDACTED&prefix=g&REDACTED");
+        let of_storage = redacted("uploads&X-Amz-Signature=def&prefix=g&eyJhbGciOi&eyJhbGci==", None);
+        assert_eq!(of_storage, "uploads&X-Amz-Signature=REDACTED&prefix=g&REDACTED&REDACTED");
         let list = aig_codegen::OPERATIONS.iter().find(|operation| operation.id == "list_run_items");
-        let of_api =
-            redacted("state=PENDING&share_token=abc&external_id__in=Mr%20X&code=g&sort=-id&sort=Mr%20X", list.copied());
+        let of_api = redacted(
+            "state=PENDING&share_token=abc&external_id__in=Mr%20X&code=g&sort=-item_id,state&sort=mueller",
+            list.copied(),
+        );
         assert_eq!(
             of_api,
-            "state=PENDING&share_token=REDACTED&external_id__in=REDACTED&code=REDACTED&sort=-id&sort=REDACTED"
+            "state=PENDING&share_token=REDACTED&external_id__in=REDACTED&code=REDACTED&sort=-item_id,state&sort=REDACTED"
         );
+    }
+
+    #[test]
+    fn external_ids_in_a_path_are_not_kept_and_ids_of_the_platform_are() {
+        let run = "/api/v1/runs/6f2a3f0e-0f8b-4a63-9a52-7d7c1f2f4a10";
+        for (method, path, kept) in [
+            ("GET", format!("{run}/items/Mr%20X"), format!("{run}/items/REDACTED")),
+            ("PATCH", format!("{run}/items/Mr%20X"), format!("{run}/items/REDACTED")),
+            ("PUT", format!("{run}/items/x%2Fy/custom-metadata"), format!("{run}/items/REDACTED/custom-metadata")),
+            ("GET", run.to_owned(), run.to_owned()),
+            ("GET", "/api/v1/applications/test-app".to_owned(), "/api/v1/applications/test-app".to_owned()),
+        ] {
+            assert_eq!(entry(method, &path).path, kept);
+        }
     }
 
     fn entry(method: &str, target: &str) -> LoggedRequest {
@@ -292,6 +369,7 @@ mod tests {
         let headers = [(header::USER_AGENT, long(LONGEST)), (header::RANGE, long(LONGEST + 1))];
         let headers = headers.into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect();
         let entry = begun(&Matched::of(&http::Method::GET, &uri), &uri, &headers, Timestamp::UNIX_EPOCH);
+        assert_eq!(super::cut(&long(60_000)), self::entry(&long(60_000), "/x").method);
         assert_eq!(entry.path, format!("/{}…(30001 bytes)", long(LONGEST - 1)));
         assert!(entry.query.ends_with("x…(30007 bytes)") && entry.query.len() < LONGEST + 32);
         assert_eq!(entry.user_agent.unwrap(), long(LONGEST), "whole when it just fits");

@@ -7,13 +7,15 @@ use aig_codegen::{
 
 use super::{desk::Desk, page::Paging, problem::Problem, view};
 
+pub(super) const SORTABLE: [&str; 3] = ["application_id", "name", "description"];
+
 pub(super) fn list(
     desk: &Desk<'_>,
     asked: ListApplications,
 ) -> Result<Vec<models::ApplicationReadShortResponse>, Problem> {
     let rows = desk.platform.applications.iter().map(view::application_short).collect();
     let paging = Paging { sort: &asked.sort, page: asked.page, size: asked.page_size };
-    paging.apply(rows, &["application_id", "name", "description"])
+    paging.apply(rows, &SORTABLE)
 }
 
 pub(super) fn get(desk: &Desk<'_>, asked: GetApplication) -> Result<models::ApplicationReadResponse, Problem> {

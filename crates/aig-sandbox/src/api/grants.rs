@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{desk::Desk, page::Paging, problem::Problem, runs::check_owner};
 use crate::state::{Grant, Relation, Resource, ResourceKind, Run, Subject, SubjectKind, World};
 
-const SORTABLE: [&str; 7] =
+pub(super) const SORTABLE: [&str; 7] =
     ["grant_id", "resource_type", "resource_id", "subject_type", "subject_id", "relation", "created_at"];
 
 pub(super) fn create(desk: &Desk<'_>, asked: CreateGrant) -> Result<models::GrantReadResponse, Problem> {

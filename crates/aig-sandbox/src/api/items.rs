@@ -13,7 +13,8 @@ use crate::{
     storage::Link,
 };
 
-const SORTABLE: [&str; 6] = ["item_id", "external_id", "state", "output", "termination_reason", "terminated_at"];
+pub(super) const SORTABLE: [&str; 6] =
+    ["item_id", "external_id", "state", "output", "termination_reason", "terminated_at"];
 
 pub(super) fn list(desk: &Desk<'_>, asked: ListRunItems) -> Result<Vec<models::ItemResultReadResponse>, Problem> {
     let filter = MetadataFilter::read(asked.custom_metadata.as_deref())?;

@@ -193,6 +193,13 @@ pub(crate) async fn nothing_here() -> Response {
     Problem::not_found("Not Found").into_response()
 }
 
+/// Whether any listing can be put in order by this field.
+pub(crate) fn is_sortable(field: &str) -> bool {
+    let listings: [&[&str]; 5] =
+        [&applications::SORTABLE, &grants::SORTABLE, &items::SORTABLE, &runs::SORTABLE, &share_tokens::SORTABLE];
+    listings.iter().any(|fields| fields.contains(&field))
+}
+
 #[cfg(test)]
 mod tests {
     use aig_codegen::operations;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::state::{Output, Part, Relation, Run, RunEnd, World};
 
-const SORTABLE: [&str; 9] = [
+pub(super) const SORTABLE: [&str; 9] = [
     "run_id",
     "application_id",
     "version_number",

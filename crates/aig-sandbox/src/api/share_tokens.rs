@@ -12,7 +12,7 @@ use crate::{
     state::{ShareToken, World},
 };
 
-const SORTABLE: [&str; 4] = ["share_token_id", "created_at", "expires_at", "revoked"];
+pub(super) const SORTABLE: [&str; 4] = ["share_token_id", "created_at", "expires_at", "revoked"];
 
 pub(super) fn create(desk: &Desk<'_>, asked: CreateShareToken) -> Result<models::ShareTokenCreateResponse, Problem> {
     let now = desk.platform.clock.now();

@@ -85,7 +85,7 @@ async fn the_archive_has_every_field_that_har_1_2_requires() {
 }
 
 /// What nobody may find again, wherever it was put.
-const SECRETS: [&str; 12] = [
+const SECRETS: [&str; 15] = [
     "canary-bearer",
     "canary-cookie",
     "canary-key",
@@ -95,6 +95,9 @@ const SECRETS: [&str; 12] = [
     "canary-code",
     "canary-state",
     "canary-bare",
+    "canary-padded",
+    "canary-path",
+    "canaryorder",
     "canary-body",
     "canary-form",
     "canary-patient",
@@ -124,6 +127,10 @@ async fn secrets_are_in_no_form_of_the_log() {
         ("GET", "/?code=canary-code&state=canary-state".to_owned()),
         ("GET", "/activate?user_code=canary-code".to_owned()),
         ("GET", "/api/v1/runs?canary-bare".to_owned()),
+        ("GET", "/storage/b/k?canary-padded==".to_owned()),
+        ("GET", "/api/v1/runs?canary-padded==&sort=canaryorder".to_owned()),
+        ("GET", "/api/v1/runs/6f2a3f0e-0f8b-4a63-9a52-7d7c1f2f4a10/items/canary-path".to_owned()),
+        ("PATCH", "/api/v1/runs/6f2a3f0e-0f8b-4a63-9a52-7d7c1f2f4a10/items/canary-path".to_owned()),
         ("POST", "/api/v1/runs".to_owned()),
         ("POST", "/oauth/token".to_owned()),
     ] {
