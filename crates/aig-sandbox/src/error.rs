@@ -66,6 +66,9 @@ pub enum SandboxError {
     /// The authorization server gives no token.
     #[error("the sandbox's authorization server gives no token")]
     Token,
+    /// The clock cannot be put forward so far.
+    #[error("the sandbox's clock ends before the year 3000")]
+    ClockEnds,
     /// The run does not wait to be moved on.
     #[error("run {run_id} does not wait: it is unknown, or the run plan is not manual")]
     NotWaiting {

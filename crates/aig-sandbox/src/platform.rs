@@ -88,13 +88,20 @@ impl Platform {
     }
 
     /// The same for the platform's own doings, which nobody waits for: what cannot be written down is tried again until
-    /// it can.
-    async fn insist<T>(&self, mut change: impl FnMut() -> io::Result<T>) -> T {
+    /// it can; `None` when it never will be.
+    async fn insist<T>(&self, mut change: impl FnMut() -> io::Result<T>) -> Option<T> {
+        let mut is_told = false;
         loop {
             match change() {
-                Ok(changed) => return changed,
-                Err(error) => tracing::warn!(%error, "a change waits to be written down"),
+                Ok(changed) => return Some(changed),
+                Err(error) if self.journal.is_over() => {
+                    tracing::warn!(%error, "a change is given up: nothing is written down any more");
+                    return None;
+                }
+                Err(error) if !is_told => tracing::warn!(%error, "a change waits to be written down"),
+                Err(_) => {}
             }
+            is_told = true;
             tokio::time::sleep(AGAIN).await;
         }
     }
@@ -107,13 +114,6 @@ impl Platform {
         self.journal.write(&[Entry::Clock(turned.hand())])?;
         self.clock.put(turned.hand());
         Ok(())
-    }
-
-    /// The same for people at the console: a failure ends up in the log.
-    pub(crate) fn turn_clock_unasked(&self, turn: impl FnOnce(&Clock)) {
-        if let Err(error) = self.turn_clock(turn) {
-            tracing::error!(%error, "the clock's place could not be written down");
-        }
     }
 
     /// Writes down what the authorization server remembers, if that has changed.
@@ -228,7 +228,7 @@ impl Platform {
     pub(crate) async fn expire_results(&self, run: Uuid) {
         let expire = |world: &mut World| Some(world.run_mut(run)?.delete_results(Output::DeletedBySystem));
         let gone = self.insist(|| self.change(expire)).await;
-        self.remove_files(&gone.unwrap_or_default());
+        self.remove_files(&gone.flatten().unwrap_or_default());
     }
 
     /// Removes what nothing refers to any more.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Environment, LoggedRequest, SandboxBuilder, SandboxError, SnapshotInfo,
-    control::Control,
+    control::{Control, clock::forward},
     faults::{Fault, Scenario},
     server::Command,
     stage::{Beginning, Stage},
@@ -175,9 +175,14 @@ impl Sandbox {
     }
 
     /// Puts the sandbox's clock forward: tokens, signed URLs and timed runs age by it.
-    pub fn advance_clock(&self, by: Duration) {
-        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-        self.live().platform.turn_clock_unasked(|clock| clock.advance(by));
+    ///
+    /// # Errors
+    /// When it would reach the year 3000, or a sandbox that is kept cannot write it down. The clock stays then.
+    pub fn advance_clock(&self, by: Duration) -> Result<(), SandboxError> {
+        let platform = self.live().platform;
+        let by = SignedDuration::try_from(by).ok().and_then(|by| forward(by, platform.clock.now()));
+        let by = by.ok_or(SandboxError::ClockEnds)?;
+        platform.turn_clock(|clock| clock.advance(by)).map_err(|source| SandboxError::Storage { source })
     }
 
     /// Lets something go wrong from now on. The number is that of the rule.

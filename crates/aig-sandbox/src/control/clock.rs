@@ -51,17 +51,22 @@ pub(crate) type Act = Box<dyn FnOnce(&Clock) + Send>;
 /// 3000-01-01: far enough for everything that ages, and far from the last moment that there is, since tokens end after it.
 const END: Timestamp = Timestamp::constant(32_503_680_000, 0);
 
+/// The same, unless it leads back, or beyond the end.
+pub(crate) fn forward(by: SignedDuration, now: Timestamp) -> Option<SignedDuration> {
+    let ends_well = now.checked_add(by).is_ok_and(|then| then < END);
+    (!by.is_negative() && ends_well).then_some(by)
+}
+
 /// What to do with the clock; `None` for what would turn it back, or beyond its end.
 pub(crate) fn planned(turn: Turn, now: Timestamp) -> Option<Act> {
-    let ends_well = |by: SignedDuration| now.checked_add(by).is_ok_and(|then| then < END);
-    let forward = |by: SignedDuration| (!by.is_negative() && ends_well(by)).then_some(by);
     Some(match turn {
         Turn::Advance(text) => {
-            let by = forward(text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?)?;
+            let by = text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+            let by = forward(by, now)?;
             Box::new(move |clock| clock.advance(by))
         }
         Turn::Set(at) => {
-            let by = forward(at.duration_since(now))?;
+            let by = forward(at.duration_since(now), now)?;
             Box::new(move |clock| clock.advance(by))
         }
         Turn::Freeze(true) => Box::new(Clock::freeze),

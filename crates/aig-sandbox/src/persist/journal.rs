@@ -57,12 +57,16 @@ impl Disk for File {
 impl Journal {
     /// Writes down a whole state in the place of whatever the directory's journal said before.
     pub(crate) fn begin(directory: &Path, entries: &[Entry]) -> io::Result<Self> {
+        Self::begin_by(sync_directory, directory, entries)
+    }
+
+    fn begin_by(sync: Sync, directory: &Path, entries: &[Entry]) -> io::Result<Self> {
         let mut text = format!("{TITLE}{VERSION}\n").into_bytes();
         for entry in entries {
             push_line(&mut text, std::slice::from_ref(entry))?;
         }
         let new = directory.join(NEW_FILE);
-        let file = put_in_place(&new, &text, directory).inspect_err(|_| drop(std::fs::remove_file(&new)))?;
+        let file = put_in_place(sync, &new, &text, directory).inspect_err(|_| drop(std::fs::remove_file(&new)))?;
         let (directory, bytes) = (directory.to_owned(), text.len() as u64);
         Ok(Self(Mutex::new(Target::File { directory, file: Box::new(file), bytes })))
     }
@@ -112,12 +116,21 @@ impl Journal {
 
     /// Writes the whole state in the place of all lines so far. Whoever calls this keeps everybody from changing it.
     pub(crate) fn begin_anew(&self, entries: &[Entry]) -> io::Result<()> {
+        self.begin_anew_by(sync_directory, entries)
+    }
+
+    pub(super) fn begin_anew_by(&self, sync: Sync, entries: &[Entry]) -> io::Result<()> {
         let mut target = self.target();
         if let Target::File { directory, .. } = &*target {
-            let new = Self::begin(directory, entries)?;
+            let new = Self::begin_by(sync, directory, entries)?;
             *target = new.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         }
         Ok(())
+    }
+
+    /// Whether nothing will ever be written again.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(*self.target(), Target::Broken | Target::Replaced | Target::Ended)
     }
 
     /// Another state takes the place of this one: nothing of this is written any more.
@@ -164,12 +177,19 @@ fn is_there(directory: &Path) -> io::Result<()> {
     std::fs::symlink_metadata(&place).map(drop).map_err(missing)
 }
 
-fn put_in_place(new: &Path, text: &[u8], directory: &Path) -> io::Result<File> {
+/// How a directory is synced; tests have one that cannot be.
+type Sync = fn(&Path) -> io::Result<()>;
+
+/// Once it has its name it is the journal, whatever becomes of the directory: to go on with the file before would lose all
+/// that is written to it.
+fn put_in_place(sync: Sync, new: &Path, text: &[u8], directory: &Path) -> io::Result<File> {
     let mut file = create(new)?;
     file.write_all(text)?;
     file.sync_all()?;
     std::fs::rename(new, directory.join(FILE))?;
-    sync_directory(directory)?;
+    if let Err(error) = sync(directory) {
+        tracing::warn!(%error, "a power cut may bring an earlier journal back: its directory cannot be synced");
+    }
     Ok(file)
 }
 

@@ -53,7 +53,7 @@ async fn curl_puts_gets_and_resumes_by_signed_urls() {
         let (body, status) = curl(path, &[url]).unwrap();
         assert!(status == 403 && body.contains(code), "{status} {body}");
     }
-    sandbox.advance_clock(Duration::from_secs(3601));
+    sandbox.advance_clock(Duration::from_secs(3601)).unwrap();
     for arguments in [&["--upload-file", "sent", &put][..], &[&get]] {
         let (body, status) = curl(path, arguments).unwrap();
         assert!(status == 403 && body.contains("<Code>ExpiredToken</Code>"), "{status} {body}");

@@ -50,6 +50,6 @@ async fn requests_for_google_s_host_reach_object_storage_and_nothing_else_and_on
         assert!(status == 403 || status == 404, "{target}: {status} {text}");
         assert!(!text.contains("slide"), "{target}: {text}");
     }
-    sandbox.advance_clock(Duration::from_secs(601));
+    sandbox.advance_clock(Duration::from_secs(601)).unwrap();
     assert_eq!(send(http::Method::GET, &get).await.0, 403, "its time is over");
 }

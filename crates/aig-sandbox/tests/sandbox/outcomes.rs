@@ -79,7 +79,7 @@ async fn a_run_that_misses_its_deadline_is_canceled_by_the_system() {
     });
     let answer = wire.post("/api/v1/runs", &request).await;
     let run = answer.body["run_id"].as_str().unwrap().to_owned();
-    sandbox.advance_clock(Duration::from_secs(3601));
+    sandbox.advance_clock(Duration::from_secs(3601)).unwrap();
     let run = wire.wait_for_end(&run).await;
     assert_eq!(run["termination_reason"], "CANCELED_BY_SYSTEM");
     assert!(run["scheduling"]["deadline"].is_string());
@@ -96,7 +96,7 @@ async fn results_are_gone_after_thirty_days() {
         wire.get(&items).await.body[0]["output_artifacts"][0]["output_artifact_id"].as_str().unwrap().to_owned();
     let file = format!("/api/v1/runs/{run}/artifacts/{artifact}/file");
     assert_eq!(wire.get(&file).await.status, 307);
-    sandbox.advance_clock(Duration::from_secs(31 * 24 * 3600));
+    sandbox.advance_clock(Duration::from_secs(31 * 24 * 3600)).unwrap();
     let wire = Wire::new(&sandbox).await;
     while wire.get(&file).await.status != 410 {
         tokio::task::yield_now().await;
@@ -134,7 +134,7 @@ async fn a_deadline_also_ends_a_run_whose_last_item_hangs() {
     while wire.get(&path).await.body["statistics"]["item_succeeded_count"] != 1 {
         tokio::task::yield_now().await;
     }
-    sandbox.advance_clock(Duration::from_secs(61));
+    sandbox.advance_clock(Duration::from_secs(61)).unwrap();
     assert_eq!(wire.wait_for_end(&run).await["termination_reason"], "CANCELED_BY_SYSTEM");
 }
 

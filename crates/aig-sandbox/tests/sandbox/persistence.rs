@@ -61,7 +61,7 @@ async fn a_sandbox_goes_on_where_the_last_one_in_its_directory_ended() {
     assert!(!sandbox.is_resumed());
     let wire = Wire::new(&sandbox).await;
     let (run, secret) = busy(&wire).await;
-    sandbox.advance_clock(Duration::from_secs(3600));
+    sandbox.advance_clock(Duration::from_secs(3600)).unwrap();
     let link = link_to_a_result(&wire, &run).await;
     let (refresh, before) = (sandbox.refresh_token().await.unwrap(), everything(&wire).await);
     let (url, linus) = (sandbox.url().to_owned(), Wire::of(&sandbox, LINUS).await);

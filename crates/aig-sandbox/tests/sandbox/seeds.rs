@@ -33,7 +33,7 @@ async fn the_demo_has_runs_that_ended_in_different_ways_with_real_results() {
     assert_eq!(artifact["metadata"]["checksum_base64_crc32c"], checksum(&bytes));
     let linus = Wire::of(&sandbox, "auth0|sandbox-linus").await;
     assert_eq!(linus.get("/api/v1/runs").await.body.as_array().unwrap().len(), 1);
-    sandbox.advance_clock(std::time::Duration::from_secs(22 * 24 * 3600));
+    sandbox.advance_clock(std::time::Duration::from_secs(22 * 24 * 3600)).unwrap();
     let wire = Wire::new(&sandbox).await;
     let path = format!("/api/v1/runs/{run}/items");
     while wire.get(&path).await.body[0]["output_artifacts"][0]["output"] != "DELETED_BY_SYSTEM" {

@@ -113,7 +113,7 @@ async fn an_expired_share_token_opens_nothing() {
     let linus = Wire::of(&sandbox, LINUS).await;
     let path = format!("/api/v1/runs/{run}?share_token={secret}");
     assert_eq!(linus.get(&path).await.status, 200);
-    sandbox.advance_clock(3 * hour);
+    sandbox.advance_clock(3 * hour).unwrap();
     assert_eq!(linus.get(&path).await.status, 403);
     let past = grace.post("/api/v1/access/share-tokens", &json!({"expires_at": end})).await;
     assert_eq!(past.status, 422);

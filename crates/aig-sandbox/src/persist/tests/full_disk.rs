@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{head, kill::client, tokens};
 use crate::{
-    RunPlan, Sandbox, Seed, SlideUse,
+    RunPlan, Sandbox, SandboxError, Seed, SlideUse,
     persist::{Entry, Journal, State, journal::Disk},
     platform::Platform,
     state::{Change, ItemPhase, ShareToken},
@@ -82,6 +82,64 @@ fn a_line_that_breaks_off_leaves_no_trace_and_the_next_one_follows() {
     room.store(usize::MAX, Ordering::Relaxed);
     journal.write(&line()).unwrap();
     assert_eq!(tokens(directory.path()).unwrap(), 1);
+}
+
+#[test]
+fn a_journal_that_was_written_anew_goes_on_even_if_its_directory_cannot_be_synced() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::begin(directory.path(), &State::new(head()).entries()).unwrap();
+    let anew = journal.begin_anew_by(|_| Err(io::ErrorKind::StorageFull.into()), &State::new(head()).entries());
+    journal.write(&line()).unwrap();
+    assert_eq!(tokens(directory.path()).unwrap(), 1, "what was acknowledged is there");
+    anew.unwrap();
+}
+
+/// A disk that writes nothing any more, and takes nothing away.
+#[derive(Debug)]
+struct Dead;
+
+impl Write for Dead {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Disk for Dead {
+    fn cut(&mut self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_journal_that_writes_nothing_ever_again() {
+    let place = tempfile::tempdir().unwrap();
+    let (_sandbox, platform, _) = waiting(&place.path().join("state")).await;
+    platform.journal.write_through(|_| Box::new(Dead));
+    let run = platform.with(|world| world.runs().next().unwrap().id);
+    let job = platform.begin_item(run).unwrap();
+    let ended = platform.end_item(&job, Ok(Vec::new()), platform.clock.now());
+    tokio::time::timeout(Duration::from_secs(60), ended).await.unwrap();
+    platform.with(|world| assert_eq!(world.run(run).unwrap().items[0].phase, ItemPhase::Processing));
+}
+
+#[tokio::test]
+async fn a_clock_that_cannot_be_written_down_or_would_go_too_far_says_so() {
+    let place = tempfile::tempdir().unwrap();
+    let (sandbox, platform, room) = waiting(&place.path().join("state")).await;
+    let (stood, hour) = (platform.clock.hand(), Duration::from_secs(3600));
+    room.store(0, Ordering::Relaxed);
+    assert!(matches!(sandbox.advance_clock(hour), Err(SandboxError::Storage { .. })));
+    room.store(usize::MAX, Ordering::Relaxed);
+    for far in [hour * 24 * 366 * 1000, Duration::MAX] {
+        assert!(matches!(sandbox.advance_clock(far), Err(SandboxError::ClockEnds)));
+    }
+    assert_eq!(platform.clock.hand(), stood);
+    sandbox.advance_clock(hour).unwrap();
+    assert_ne!(platform.clock.hand(), stood);
 }
 
 /// What somebody reads, and what the next sandbox would.

@@ -129,7 +129,7 @@ async fn faults_of_everything_spare_the_console_and_many_runs_come_in_pages() {
         runs.push(submit(&visitor.wire, "test-app", [slideless_item("a", &SlideSpec::new(9, 9))]).await);
     }
     sandbox.inject(Fault::new(Effect::Drop));
-    sandbox.advance_clock(Duration::from_secs(1));
+    sandbox.advance_clock(Duration::from_secs(1)).unwrap();
     // The keys of results name their run as well.
     let lists = |page: &str, run: &str| page.contains(&format!("href=\"/_sandbox/runs/{run}\""));
     let first = visitor.look("/_sandbox/").await.text;
@@ -168,7 +168,7 @@ async fn pictures_go_with_the_results_of_their_run_and_not_with_those_of_another
     assert_eq!(visitor.wire.delete(&format!("/api/v1/runs/{}/artifacts", runs[0])).await.status, 200);
     assert_eq!((visitor.look(&first[0]).await.status, visitor.look(&last[0]).await.status), (404, 200));
     assert!(pictures(&runs[0]).await.is_empty(), "no broken picture on the page");
-    sandbox.advance_clock(Duration::from_secs(31 * 24 * 3600));
+    sandbox.advance_clock(Duration::from_secs(31 * 24 * 3600)).unwrap();
     while visitor.look(&last[0]).await.status != 404 {
         tokio::task::yield_now().await;
     }

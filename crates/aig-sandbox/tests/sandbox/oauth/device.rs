@@ -60,7 +60,7 @@ async fn a_device_waits_and_one_that_asks_too_often_waits_longer() {
     for (seconds, (status, error)) in
         [(0, pending), (0, slower), (5, slower), (10, slower), (16, pending), (15, slower)]
     {
-        tenant.sandbox.advance_clock(Duration::from_secs(seconds));
+        tenant.sandbox.advance_clock(Duration::from_secs(seconds)).unwrap();
         poll(&tenant, &device).await.is_refused(status, error);
     }
     tenant.sandbox.approve_device(&device.member("user_code")).await.unwrap();
@@ -78,7 +78,7 @@ async fn refused_expired_and_foreign_devices_are_told_so() {
     let device = begin(&tenant).await;
     poll_as(&tenant, &device, "sandbox-interactive").await.is_refused(403, "invalid_grant");
     let page = tenant.get(&device.member("verification_uri_complete")).await;
-    tenant.sandbox.advance_clock(Duration::from_secs(900));
+    tenant.sandbox.advance_clock(Duration::from_secs(900)).unwrap();
     poll(&tenant, &device).await.is_refused(403, "expired_token");
     assert_eq!(tenant.press(&page, "allow", ADA).await.status, 400, "the page is as old");
     tenant.get(&device.member("verification_uri_complete")).await.is_page(400, "too old");

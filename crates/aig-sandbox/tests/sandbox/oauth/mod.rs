@@ -27,7 +27,7 @@ async fn tokens_of_others_are_refused_everywhere_and_told_so() {
     assert!(status == 403 && text.contains("<Code>AccessDenied</Code>") && text.contains("not issued"), "{text}");
     assert_eq!(get(&link, "made-up").await.0, 403);
     assert_eq!(get(&link, &wire.token).await.0, 200, "its own is ignored");
-    sandbox.advance_clock(std::time::Duration::from_secs(2 * 3600));
+    sandbox.advance_clock(std::time::Duration::from_secs(2 * 3600)).unwrap();
     let expired = wire.client.get(&link).send().await.unwrap();
     assert_eq!(expired.status(), 403);
     assert!(expired.text().await.unwrap().contains("<Code>ExpiredToken</Code>"));

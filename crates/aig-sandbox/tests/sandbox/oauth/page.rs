@@ -86,7 +86,7 @@ async fn a_form_that_was_not_asked_of_this_person_signs_nobody_in() {
     assert_eq!(tenant.press(&page, "allow", ADA).await.status, 303);
     tenant.press(&page, "allow", ADA).await.is_page(400, "used before");
     let page = tenant.authorize(&[]).await;
-    tenant.sandbox.advance_clock(std::time::Duration::from_secs(601));
+    tenant.sandbox.advance_clock(std::time::Duration::from_secs(601)).unwrap();
     tenant.press(&page, "allow", ADA).await.is_page(400, "too old");
 }
 
