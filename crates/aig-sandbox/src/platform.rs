@@ -20,7 +20,7 @@ use crate::{
     engine::{Engine, Job, Outcome},
     ids::Ids,
     persist::{Entry, Head, Journal, Still},
-    state::{Gone, Output, People, Picture, Reason, RunEnd, World},
+    state::{Gone, ItemPhase, Output, People, Picture, Reason, RunEnd, World},
     storage::{Storage, StoredChange},
 };
 
@@ -203,11 +203,18 @@ impl Platform {
             script: Engine::script(&self.head, run, item),
             input: item.inputs.first().cloned(),
             outputs,
+            worker: None,
         })
     }
 
-    /// Notes what the slide of an item looks like.
-    pub(crate) fn show_picture(&self, run: Uuid, index: usize, picture: Picture) -> io::Result<()> {
+    /// Whether somebody still wants what is computed for an item: its run may have ended meanwhile.
+    pub(crate) fn is_in_work(&self, job: &Job) -> bool {
+        self.with(|world| world.run(job.run)?.items.get(job.index).map(|item| item.phase == ItemPhase::Processing))
+            .unwrap_or_default()
+    }
+
+    /// Notes what the slide of an item in work looks like; false when it is not in work any more.
+    pub(crate) fn show_picture(&self, run: Uuid, index: usize, picture: Picture) -> io::Result<bool> {
         self.change(|world| world.show_picture(run, index, picture))
     }
 

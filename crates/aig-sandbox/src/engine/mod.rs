@@ -6,6 +6,8 @@ mod pictures;
 mod products;
 mod script;
 mod stand_in;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use std::{
@@ -31,6 +33,7 @@ use crate::{
 };
 use fetch::Fetcher;
 pub use outcomes::{Improbable, Outcomes};
+use products::Stored;
 pub(crate) use script::Script;
 use stand_in::StandIns;
 pub(crate) use work::{Job, Outcome, system_error, user_error, work};
@@ -59,7 +62,7 @@ pub(crate) struct Engine {
     fetcher: Fetcher,
     stand_ins: StandIns,
     /// Analyses at a time, over all runs.
-    workers: Semaphore,
+    workers: Arc<Semaphore>,
     tasks: Mutex<JoinSet<()>>,
     /// By run, while it moves.
     motions: Mutex<HashMap<Uuid, Arc<Motion>>>,
@@ -93,7 +96,7 @@ impl Engine {
             slides,
             fetcher: Fetcher::default(),
             stand_ins: StandIns::default(),
-            workers: Semaphore::new(parallelism()),
+            workers: Arc::new(Semaphore::new(parallelism())),
             tasks: Mutex::default(),
             motions: Mutex::default(),
         }
@@ -249,8 +252,9 @@ async fn drive(platform: &Arc<Platform>, motion: &Motion, moving: Moving) {
 
 /// Takes the next item of the run through its processing, which lasts `least` at least.
 async fn next_item(platform: &Arc<Platform>, run: Uuid, least: Duration) {
-    let Ok(_worker) = platform.engine.workers.acquire().await else { return };
-    let Some(job) = platform.begin_item(run) else { return };
+    let Ok(worker) = Arc::clone(&platform.engine.workers).acquire_owned().await else { return };
+    let Some(mut job) = platform.begin_item(run) else { return };
+    job.worker = Some(Arc::new(worker));
     match job.script {
         // It stays in work until the run is canceled.
         Script::Hang => return,
@@ -258,5 +262,6 @@ async fn next_item(platform: &Arc<Platform>, run: Uuid, least: Duration) {
         _ => {}
     }
     let (result, ()) = tokio::join!(work(platform, &job), platform.clock.sleep(least));
-    platform.end_item(&job, result, platform.clock.now()).await;
+    let outcome = result.as_ref().map(Stored::outputs).map_err(Clone::clone);
+    platform.end_item(&job, outcome, platform.clock.now()).await;
 }

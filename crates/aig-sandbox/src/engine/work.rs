@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::{
     SlideUse,
     fetch::{Fetched, Scratch},
-    pictures, products,
+    pictures,
+    products::{self, Stored},
     script::Script,
 };
 use crate::{
@@ -28,12 +30,14 @@ pub(crate) struct Job {
     pub(crate) script: Script,
     pub(crate) input: Option<Input>,
     pub(crate) outputs: Vec<(Uuid, Product)>,
+    /// Taken as long as anybody works on it, also a thread that nobody waits for any more.
+    pub(crate) worker: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 pub(crate) type Outcome = Result<Vec<Output>, (Reason, Failure)>;
 
 /// Works on an item from its input to its stored results.
-pub(crate) async fn work(platform: &Arc<Platform>, job: &Job) -> Outcome {
+pub(crate) async fn work(platform: &Arc<Platform>, job: &Job) -> Result<Stored, (Reason, Failure)> {
     let findings = match (job.script, platform.engine.slides) {
         (Script::UserError, _) => {
             return Err(user_error("validation_case", "a user error, as the submission asked for"));
@@ -48,8 +52,8 @@ pub(crate) async fn work(platform: &Arc<Platform>, job: &Job) -> Outcome {
         (Script::Planted, _) | (_, SlideUse::Ignore) => stand_in(platform, job).await?,
         (_, SlideUse::Read) => findings(platform, job).await?,
     };
-    let (platform, job) = (Arc::clone(platform), job.clone());
-    let stored = blocking(move || products::store(&platform, &job, &findings)).await?;
+    let platform = Arc::clone(platform);
+    let stored = blocking(job, move |job| products::store(&platform, job, &findings)).await?;
     stored.map_err(|error| system_error("storage_failed", &error.to_string()))
 }
 
@@ -58,7 +62,7 @@ async fn findings(platform: &Arc<Platform>, job: &Job) -> Result<Arc<Findings>, 
     let Some(input) = &job.input else {
         return Err(user_error("missing_input", "the item brings no whole slide image"));
     };
-    let fetched = fetch(platform, input).await?;
+    let fetched = fetch(platform, job, input).await?;
     let checksum = BASE64_STANDARD.encode(fetched.crc32c.to_be_bytes());
     let promised = input.metadata.get("checksum_base64_crc32c").and_then(|value| value.as_str());
     if let Some(promised) = promised.filter(|promised| *promised != checksum) {
@@ -66,19 +70,19 @@ async fn findings(platform: &Arc<Platform>, job: &Job) -> Result<Arc<Findings>, 
         return Err(user_error("checksum_mismatch", &message));
     }
     let mpp = input.metadata.get("resolution_mpp").and_then(|value| value.as_f64()).unwrap_or(1.0);
-    let (shown, of) = (Arc::clone(platform), job.clone());
-    let findings = blocking(move || analyse(&shown, &of, &fetched.file, mpp)).await??;
+    let shown = Arc::clone(platform);
+    let findings = blocking(job, move |job| analyse(&shown, job, &fetched.file, mpp)).await??;
     check_size(input, &findings)?;
     Ok(Arc::new(findings))
 }
 
 /// From the sandbox's own storage where the URL names it, also by Google's host name; else over the network.
-async fn fetch(platform: &Arc<Platform>, input: &Input) -> Result<Fetched, (Reason, Failure)> {
+async fn fetch(platform: &Arc<Platform>, job: &Job, input: &Input) -> Result<Fetched, (Reason, Failure)> {
     let failed = |message: String| user_error("download_failed", &message);
     let path = platform.scratch_path();
     match platform.storage.behind_google_url(&input.url) {
         Some(Ok(object)) => {
-            let copied = blocking(move || {
+            let copied = blocking(job, move |_| {
                 object.copy_to(&path).map(|()| Fetched { file: Scratch::at(path), crc32c: object.crc32c })
             });
             copied.await?.map_err(|error| system_error("storage_failed", &error.to_string()))
@@ -90,7 +94,7 @@ async fn fetch(platform: &Arc<Platform>, input: &Input) -> Result<Fetched, (Reas
 
 async fn stand_in(platform: &Arc<Platform>, job: &Job) -> Result<Arc<Findings>, (Reason, Failure)> {
     let (platform, external_id) = (Arc::clone(platform), job.external_id.clone());
-    let found = blocking(move || platform.engine.stand_ins.of(&external_id, &platform.scratch)).await?;
+    let found = blocking(job, move |_| platform.engine.stand_ins.of(&external_id, &platform.scratch)).await?;
     found.ok_or_else(|| system_error("storage_failed", "the sandbox cannot write its own slide"))
 }
 
@@ -119,8 +123,13 @@ fn check_size(input: &Input, findings: &Findings) -> Result<(), (Reason, Failure
     Ok(())
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, (Reason, Failure)> {
-    let done = tokio::task::spawn_blocking(work).await;
+/// A thread does not end when nobody waits for it any more, so the job goes along, and its worker is busy until then.
+pub(super) async fn blocking<T: Send + 'static>(
+    job: &Job,
+    work: impl FnOnce(&Job) -> T + Send + 'static,
+) -> Result<T, (Reason, Failure)> {
+    let job = job.clone();
+    let done = tokio::task::spawn_blocking(move || work(&job)).await;
     done.map_err(|_| system_error("analysis_failed", "the analysis broke off; this is a fault of the sandbox"))
 }
 

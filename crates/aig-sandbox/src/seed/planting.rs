@@ -41,13 +41,14 @@ async fn plant_run(seed: &SeedRun, platform: &Arc<Platform>) -> Result<(), Sandb
         let Some(mut job) = platform.begin_item(id) else { break };
         job.script = Script::Planted;
         at = at.saturating_add(AN_ITEM).unwrap_or(at);
+        let mut stored = None;
         let outcome: Outcome = match item.outcome {
             SeedOutcome::UserError => Err(user_error("no_tissue", "no tissue found on the slide")),
             SeedOutcome::SystemError => Err(system_error("analysis_failed", "the analysis broke off")),
             _ => match work(platform, &job).await {
                 // A seed's results come from the sandbox's own slides: only its disk can be in the way.
                 Err((_, failure)) => return Err(disk(io::Error::other(failure.message))),
-                done => done,
+                Ok(done) => Ok(stored.insert(done).outputs()),
             },
         };
         platform.try_end_item(&job, &outcome, at).map_err(disk)?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Failure, Grant, Item, Output, Picture, Reason, Run, ShareToken, change::Touch, undo::Before};
+use super::{Failure, Grant, Item, ItemPhase, Output, Picture, Reason, Run, ShareToken, change::Touch, undo::Before};
 
 /// What the platform remembers.
 #[derive(Clone, Debug, Default)]
@@ -67,13 +67,18 @@ impl World {
         Some((run, index))
     }
 
-    /// Notes what the slide of an item looks like.
-    pub(crate) fn show_picture(&mut self, run: Uuid, index: usize, picture: Picture) {
-        let Some(number) = self.numbers.get(&run).copied() else { return };
+    /// Notes what the slide of an item in work looks like; false when it is not in work any more.
+    pub(crate) fn show_picture(&mut self, run: Uuid, index: usize, picture: Picture) -> bool {
+        let Some(number) = self.numbers.get(&run).copied() else { return false };
+        let item = self.runs.get(&number).and_then(|run| run.items.get(index));
+        if item.is_none_or(|item| item.phase != ItemPhase::Processing) {
+            return false;
+        }
         self.touch(Touch::Item(number, index));
         if let Some(item) = self.runs.get_mut(&number).and_then(|run| run.items.get_mut(index)) {
             item.picture = Some(picture);
         }
+        true
     }
 
     /// Ends an item that is in work, and with the last one its run.
