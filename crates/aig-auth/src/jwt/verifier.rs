@@ -96,7 +96,7 @@ impl JwtVerifier {
     /// The claims of `token`, if it is genuine, for us and in time.
     ///
     /// # Errors
-    /// With [`AuthErrorKind::Verification`] when it is not; with another kind when the keys cannot be had.
+    /// With [`AuthErrorKind::Verification`](crate::AuthErrorKind::Verification) when it is not; with another kind when the keys cannot be had.
     pub async fn verify(&self, token: &str) -> Result<Claims, AuthError> {
         let named = header::read(token, &self.rules.algorithms)?;
         let Some(key) = self.keys.find(&named.key, named.algorithm).await? else { return Err(Flaw::Key.into()) };

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
+    sync::Mutex,
     time::{Instant, sleep},
 };
 
@@ -154,6 +155,9 @@ async fn a_steady_sender_and_a_pausing_reader_are_not_given_up() {
     assert!(answer.len() > PIECES * PIECE);
 }
 
+/// All sandboxes of a process share the memory for large bodies: who fills it, and who needs some, take turns.
+static MEMORY: Mutex<()> = Mutex::const_new(());
+
 /// What a sender that ends its body whatever comes gets to see, and how much it got rid of.
 async fn insist(address: SocketAddr, head: &str, pieces: usize) -> (String, usize) {
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -169,6 +173,7 @@ async fn insist(address: SocketAddr, head: &str, pieces: usize) -> (String, usiz
 
 #[tokio::test]
 async fn who_sends_too_much_hears_it_and_is_not_listened_to_for_long() {
+    let _alone = MEMORY.lock().await;
     let (address, _command) = careful();
     let (answer, sent) = insist(address, "Content-Length: 1073741824", 1024).await;
     println!("413 after {} MiB of 1,024", sent / PIECE);
@@ -182,6 +187,7 @@ async fn who_sends_too_much_hears_it_and_is_not_listened_to_for_long() {
 
 #[tokio::test]
 async fn many_half_sent_bodies_leave_room_for_small_ones() {
+    let _alone = MEMORY.lock().await;
     let (address, _command) = careful();
     let mut halves = JoinSet::new();
     for _ in 0..200 {
