@@ -33,6 +33,7 @@ mod request_log;
 mod sandbox;
 mod seed;
 mod server;
+mod span;
 mod stage;
 mod state;
 mod storage;

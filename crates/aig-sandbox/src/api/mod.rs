@@ -4,6 +4,7 @@
 mod applications;
 mod contract;
 mod desk;
+mod document;
 mod documents;
 mod filter;
 mod grants;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use aig_codegen::{OPERATIONS, OperationInfo};
 use serde_json::Value;
 
-use super::contract::DOCUMENT_JSON;
+use super::document;
 
 /// Where members that may be null are, in the answers of an operation.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ struct Member {
 }
 
 static SHAPES: LazyLock<HashMap<&'static str, Shape>> =
-    LazyLock::new(|| OPERATIONS.iter().map(|operation| (operation.id, shape_of_success(operation))).collect());
+    LazyLock::new(|| OPERATIONS.iter().map(|it| (it.id, shape(document::answer(it, it.success)))).collect());
 
 /// The same answer, with every member that the document lets be null.
 pub(super) fn filled(operation: &OperationInfo, mut answer: Value) -> Value {
@@ -49,28 +49,18 @@ fn fill(shape: &Shape, value: &mut Value) {
     }
 }
 
-fn shape_of_success(operation: &OperationInfo) -> Shape {
-    let method = operation.method.as_str().to_lowercase();
-    let answer = &DOCUMENT_JSON["paths"][operation.path][method]["responses"][operation.success.to_string()];
-    shape(&answer["content"]["application/json"]["schema"])
-}
-
 fn shape(schema: &'static Value) -> Shape {
-    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/components/schemas/")) {
-        return shape(&DOCUMENT_JSON["components"]["schemas"][name]);
-    }
-    if let Some(choices) = schema["anyOf"].as_array() {
-        return choices.iter().find(|choice| choice["type"] != "null").map_or(Shape::Plain, shape);
+    let schema = document::resolved(schema);
+    if let Some((something, _)) = document::choice(schema) {
+        return shape(something);
     }
     if schema["type"] == "array" {
         return Shape::List(Box::new(shape(&schema["items"])));
     }
     let Some(properties) = schema["properties"].as_object() else { return Shape::Plain };
-    let member =
-        |(name, schema): (&'static String, _)| Member { name, may_be_null: may_be_null(schema), shape: shape(schema) };
+    let member = |(name, schema): (&'static String, _)| {
+        let may_be_null = document::choice(schema).is_some_and(|(_, may_be_null)| may_be_null);
+        Member { name, may_be_null, shape: shape(schema) }
+    };
     Shape::Object(properties.iter().map(member).collect())
-}
-
-fn may_be_null(schema: &Value) -> bool {
-    schema["anyOf"].as_array().is_some_and(|choices| choices.iter().any(|choice| choice["type"] == "null"))
 }

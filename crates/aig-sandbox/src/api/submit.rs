@@ -125,6 +125,9 @@ fn check_item(expected: &ExpectedInput<'_>, index: usize, item: &models::ItemCre
         mistakes.note(at(&["external_id".into()]), Mistake::too_short(1), Some(json!("")));
     }
     for (number, input) in item.input_artifacts.iter().enumerate() {
+        if mistakes.are_enough() {
+            return;
+        }
         if input.name != expected.name {
             let mistake = Mistake::value(&format!("unknown input artifact; the version takes {:?}", expected.name));
             let place = at(&["input_artifacts".into(), number.into(), "name".into()]);

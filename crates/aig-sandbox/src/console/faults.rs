@@ -1,6 +1,6 @@
 //! Faults: those in force, a form for one more, and whole scenarios.
 
-use std::{sync::Arc, time::Duration};
+use std::{iter::once, sync::Arc, time::Duration};
 
 use aig_codegen::OPERATIONS;
 use axum::{extract::State, response::Response};
@@ -117,50 +117,44 @@ fn effect(effect: &Value) -> String {
 fn questions(refused: Option<&Refused>) -> Markup {
     let blank = Fields::blank();
     let fields = refused.filter(|refused| refused.place == "faults").map_or(&blank, |refused| &refused.fields);
-    let input = |name: &str, title: &str, hint: &str| {
-        html! {
-            div {
-                label for={ "fault-" (name) } { (title) }
-                input id={ "fault-" (name) } name=(name) value=(fields.text(name)) placeholder=(hint) autocomplete="off" spellcheck="false";
-            }
-        }
-    };
+    let effects = EFFECTS.iter().map(|(value, text, _)| (*value, *text));
+    let operations = OPERATIONS.iter().map(|operation| (operation.id, operation.id));
+    let methods = METHODS.iter().map(|method| (*method, *method));
     html! {
         div.questions {
-            div.whole {
-                label for="fault-effect" { "What happens" }
-                select id="fault-effect" name="effect" {
-                    @for (value, text, _) in EFFECTS { option value=(value) selected[fields.text("effect") == value] { (text) } }
-                }
-            }
-            (input("amount", "Status, ms, bytes", "503"))
-            (input("retry_after", "Retry-After", "1"))
-            div.whole {
-                label for="fault-body" { "Body of the answer" }
-                input id="fault-body" name="body" value=(fields.text("body")) placeholder="a sentence" autocomplete="off" spellcheck="false";
-            }
-            div.whole {
-                label for="fault-operation" { "On operation" }
-                select id="fault-operation" name="operation" {
-                    option value="" { "any" }
-                    @for operation in OPERATIONS { option selected[fields.text("operation") == operation.id] { (operation.id) } }
-                }
-            }
-            (input("path", "Below path", "/storage/"))
-            div {
-                label for="fault-method" { "On method" }
-                select id="fault-method" name="method" {
-                    option value="" { "any" }
-                    @for method in METHODS { option selected[fields.text("method") == method] { (method) } }
-                }
-            }
-            (input("times", "Times", "for ever"))
-            (input("skip", "Let pass first", "0"))
-            (input("probability", "Probability 0–1", "1"))
-            (input("seed", "Seed of its dice", "the sandbox's"))
-            (input("latency", "Late by ms", "0"))
+            div.whole { (choice(fields, "effect", "What happens", effects)) }
+            div { (input(fields, "amount", "Status, ms, bytes", "503")) }
+            div { (input(fields, "retry_after", "Retry-After", "1")) }
+            div.whole { (input(fields, "body", "Body of the answer", "a sentence")) }
+            div.whole { (choice(fields, "operation", "On operation", once(ANY).chain(operations))) }
+            div { (input(fields, "path", "Below path", "/storage/")) }
+            div { (choice(fields, "method", "On method", once(ANY).chain(methods))) }
+            div { (input(fields, "times", "Times", "for ever")) }
+            div { (input(fields, "skip", "Let pass first", "0")) }
+            div { (input(fields, "probability", "Probability 0–1", "1")) }
+            div { (input(fields, "seed", "Seed of its dice", "the sandbox's")) }
+            div { (input(fields, "latency", "Late by ms", "0")) }
         }
         button { "Add fault" }
+    }
+}
+
+/// The first of the choices where none need be made.
+const ANY: (&str, &str) = ("", "any");
+
+fn input(fields: &Fields, name: &str, title: &str, hint: &str) -> Markup {
+    html! {
+        label for={ "fault-" (name) } { (title) }
+        input id={ "fault-" (name) } name=(name) value=(fields.text(name)) placeholder=(hint) autocomplete="off" spellcheck="false";
+    }
+}
+
+fn choice<'a>(fields: &Fields, name: &str, title: &str, choices: impl Iterator<Item = (&'a str, &'a str)>) -> Markup {
+    html! {
+        label for={ "fault-" (name) } { (title) }
+        select id={ "fault-" (name) } name=(name) {
+            @for (value, text) in choices { option value=(value) selected[fields.text(name) == value] { (text) } }
+        }
     }
 }
 

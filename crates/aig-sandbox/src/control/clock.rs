@@ -6,12 +6,12 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Control, broken, read, refused};
-use crate::clock::Clock;
+use crate::{clock::Clock, span};
 
 pub(super) async fn show(State(control): State<Control>) -> Json<Value> {
     let clock = &control.platform.clock;
@@ -61,8 +61,7 @@ pub(crate) fn forward(by: SignedDuration, now: Timestamp) -> Option<SignedDurati
 pub(crate) fn planned(turn: Turn, now: Timestamp) -> Option<Act> {
     Some(match turn {
         Turn::Advance(text) => {
-            let by = text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
-            let by = forward(by, now)?;
+            let by = forward(span::forward(&text)?, now)?;
             Box::new(move |clock| clock.advance(by))
         }
         Turn::Set(at) => {

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::{
     catalog::{self, Application},
     engine::Outcomes,
+    span,
     state::{Metadata, Organization, People, Person},
 };
 
@@ -110,8 +111,7 @@ pub(super) enum SeedOutcome {
 impl SeedRun {
     pub(super) fn age(&self) -> Option<SignedDuration> {
         let Some(text) = &self.age else { return Some(SignedDuration::ZERO) };
-        let age = text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
-        (!age.is_negative()).then_some(age)
+        span::forward(text)
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aig_sandbox::{RefreshTokenRotation, SandboxBuilder};
 use clap::Args;
-use jiff::{SignedDuration, Span, SpanRelativeTo};
+use jiff::{Span, SpanRelativeTo};
 
 /// How sign-in goes at a sandbox that starts.
 #[derive(Debug, Args)]
@@ -68,7 +68,7 @@ fn lifetime(text: &str) -> Result<Duration, String> {
 /// A time as people write it; days have 24 hours.
 fn span(text: &str) -> Result<Duration, String> {
     let span: Span = text.parse().map_err(|_| "write it like 90s, 2h or 30d".to_owned())?;
-    let time = span.to_duration(SpanRelativeTo::days_are_24_hours()).unwrap_or(SignedDuration::MAX);
+    let time = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| "no time is that long".to_owned())?;
     Duration::try_from(time).map_err(|_| "a time cannot be negative".to_owned())
 }
 
@@ -82,7 +82,7 @@ mod tests {
             assert_eq!(lifetime(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
         assert_eq!(span("0s"), Ok(Duration::ZERO));
-        for wrong in ["", "soon", "90", "-1h", "0s", "1500ms"] {
+        for wrong in ["", "soon", "90", "-1h", "0s", "1500ms", "9999999d"] {
             assert!(lifetime(wrong).is_err(), "{wrong}");
         }
     }

@@ -4,13 +4,11 @@ use aig_codegen::OperationInfo;
 use serde_json::{Map, Value, json};
 
 use super::{Mistake, Mistakes, scalar};
-use crate::api::contract::DOCUMENT_JSON;
+use crate::api::document;
 
 pub(super) fn check(operation: &OperationInfo, body: &Value, mistakes: &mut Mistakes) {
-    let method = operation.method.as_str().to_lowercase();
-    let request = &DOCUMENT_JSON["paths"][operation.path][method]["requestBody"];
     let mut walk = Walk { place: vec![json!("body")], mistakes };
-    walk.value(&request["content"]["application/json"]["schema"], body);
+    walk.value(document::request(operation), body);
 }
 
 struct Walk<'m> {
@@ -19,10 +17,12 @@ struct Walk<'m> {
 }
 
 impl Walk<'_> {
-    fn value(&mut self, schema: &Value, value: &Value) {
-        let schema = resolved(schema);
-        if let Some(choices) = schema["anyOf"].as_array() {
-            return self.choice(choices, value);
+    fn value(&mut self, schema: &'static Value, value: &Value) {
+        let schema = document::resolved(schema);
+        match document::choice(schema) {
+            Some((_, true)) if value.is_null() => return,
+            Some((something, _)) => return self.value(something, value),
+            None => {}
         }
         if let Some(words) = schema["enum"].as_array() {
             let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
@@ -42,18 +42,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The document's choices are between something and null.
-    fn choice(&mut self, choices: &[Value], value: &Value) {
-        let is_null = |choice: &&Value| choice["type"] == "null";
-        if value.is_null() && choices.iter().any(|choice| is_null(&choice)) {
-            return;
-        }
-        if let Some(schema) = choices.iter().find(|choice| !is_null(choice)) {
-            self.value(schema, value);
-        }
-    }
-
-    fn items(&mut self, schema: &Value, items: &[Value]) {
+    fn items(&mut self, schema: &'static Value, items: &[Value]) {
         for (index, item) in items.iter().enumerate() {
             if self.mistakes.are_enough() {
                 return;
@@ -63,7 +52,7 @@ impl Walk<'_> {
     }
 
     /// In the order of the document. Members that it does not name are let through.
-    fn members(&mut self, schema: &Value, members: &Map<String, Value>) {
+    fn members(&mut self, schema: &'static Value, members: &Map<String, Value>) {
         let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|n| n == name));
         for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
             self.at(json!(name), |walk| match members.get(name) {
@@ -85,11 +74,6 @@ impl Walk<'_> {
             self.mistakes.note(self.place.clone(), mistake, shown(schema, value));
         }
     }
-}
-
-fn resolved(schema: &Value) -> &Value {
-    let name = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/components/schemas/"));
-    name.map_or(schema, |name| &DOCUMENT_JSON["components"]["schemas"][name])
 }
 
 fn text(schema: &Value, value: &Value) -> Result<(), Mistake> {
