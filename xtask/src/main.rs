@@ -37,7 +37,16 @@ enum Task {
     Ci,
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        // One cause a line, and never a backtrace: what is wrong is in a document or in the tree.
+        let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+        eprintln!("error: {}", causes.join(":\n  "));
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> Result<ExitCode> {
     let root = root();
     match Task::try_parse() {
         Ok(Task::Codegen(args)) => codegen::run(&root, &args)?,

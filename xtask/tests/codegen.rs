@@ -15,6 +15,8 @@ fn codegen(spec: &str, out: &Path, input: &str) -> Output {
         .arg(out)
         // Loopback is never asked for through a proxy.
         .env("no_proxy", "*")
+        // What is wrong with a document does not stand in the generator's own calls.
+        .env("RUST_BACKTRACE", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -31,7 +33,7 @@ fn complaint(spec: &str, input: &str) -> String {
     let output = codegen(spec, &out, input);
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{complaint}");
-    assert!(!out.exists(), "{complaint}");
+    assert!(!out.exists() && !complaint.contains("backtrace"), "{complaint}");
     complaint.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -68,7 +70,7 @@ fn a_document_comes_from_the_standard_input_or_a_url_with_the_same_code() {
 #[test]
 fn what_comes_in_is_told_to_be_wrong_with_its_place() {
     let told = complaint("-", "");
-    assert!(told.contains("the document on the standard input cannot be used Caused by: it is empty"), "{told}");
+    assert!(told.contains("the document on the standard input cannot be used: it is empty"), "{told}");
     assert!(complaint("-", &DOCUMENT[..40]).contains("EOF while parsing"));
     let missing = DOCUMENT.replace(r#""type": "string", "enum": ["a"]"#, r##""$ref": "#/components/schemas/B""##);
     let told = complaint("-", &missing);
@@ -82,17 +84,11 @@ fn an_address_without_a_document_is_told_with_the_reason() {
         format!("http://{}/openapi.json", listener.local_addr().unwrap())
     };
     let told = complaint(&refused, "");
-    assert!(told.contains(&format!("cannot read the document {refused} Caused by: curl: (7)")), "{told}");
+    assert!(told.contains(&format!("cannot read the document {refused}: curl: (7)")), "{told}");
     let absent = served("404 Not Found", "<html>Not found</html>");
     let told = complaint(&absent, "");
-    assert!(
-        told.contains(&format!("cannot read the document {absent} Caused by: curl: (22)")) && told.contains("404"),
-        "{told}"
-    );
+    assert!(told.contains(&format!("cannot read the document {absent}: curl: (22)")) && told.contains("404"), "{told}");
     let page = served("200 OK", "\n<!doctype html><title>API</title>");
     let told = complaint(&page, "");
-    assert!(
-        told.contains(&format!("the document {page} cannot be used Caused by: it is a web page, no JSON")),
-        "{told}"
-    );
+    assert!(told.contains(&format!("the document {page} cannot be used: it is a web page, no JSON")), "{told}");
 }
