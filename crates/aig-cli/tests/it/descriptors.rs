@@ -9,7 +9,8 @@ use std::{
 
 use crate::common::{Home, SandboxProcess, finish};
 
-const CONNECTIONS: usize = 200;
+/// More than 64 descriptors, and few enough for those that are not accepted to wait in the system's queue of 128.
+const CONNECTIONS: usize = 120;
 
 /// The same command, from a shell that has done something first.
 fn after(script: &str, command: &Command) -> Command {
@@ -46,6 +47,12 @@ fn served(limit: &str, patience: Duration) -> usize {
 #[test]
 fn a_sandbox_serves_more_connections_than_the_shell_allows_open_files() {
     assert_eq!(served("ulimit -Sn 64", Duration::from_secs(20)), CONNECTIONS);
+}
+
+/// The control: where the limit cannot be raised, the last ones wait.
+#[test]
+fn under_a_hard_limit_some_have_to_wait() {
+    assert!(served("ulimit -n 64", Duration::from_millis(200)) < CONNECTIONS);
 }
 
 #[test]
