@@ -72,6 +72,7 @@ impl Problem {
 /// What a request breaks when it is read although it was held against the document before: nearly nothing.
 impl From<Violations> for Problem {
     fn from(violations: Violations) -> Self {
+        tracing::warn!(%violations, "a request passed the check of the document, and cannot be read all the same");
         Self::unprocessable(violations.iter().map(entry).collect())
     }
 }
